@@ -1,0 +1,1 @@
+"""The words of the product: frozen, pure records and rules, without I/O, clock or chance."""

@@ -1,0 +1,85 @@
+"""Why a model answered as it did, in the units that the user sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class FeatureContribution(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What one feature added to (or took from) the answer.
+
+    ``contribution``: on the 0-1 scale for scores and probabilities (0.35 = 35 points of a 0-100 score), in the unit of the
+    value otherwise. ``importance``: its size on the 0-100 scale, or its share of the total in per cent for values in a unit.
+    ``error`` is one standard error where the method samples.
+    """
+
+    feature: str
+    value: Any
+    contribution: float
+    importance: float
+    error: float | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An additive explanation: ``base_value`` plus all contributions gives the number that the user sees.
+
+    ``base_value`` is in the unit of that number: 0-100 for a score (then ``base_value + 100 * sum(contributions)``), 0-1 for a probability.
+    ``additivity_error`` is the true residual in that unit.
+    """
+
+    prediction: Any
+    confidence: float | None
+    model_id: str
+    model_version: str
+    base_value: float
+    feature_contributions: tuple[FeatureContribution, ...]
+    top_features: tuple[FeatureContribution, ...]
+    explanation: str
+    method: str
+    additivity_error: float
+    warnings: tuple[str, ...] = ()
+
+
+class FeatureDifference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One feature of a comparison; ``impact_difference`` is contribution in the second record minus that in the first."""
+
+    feature: str
+    value1: Any
+    value2: Any
+    impact_difference: float
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Two records side by side; the impact differences add up to the difference of the two predictions."""
+
+    model_id: str
+    model_version: str
+    prediction1: Any
+    prediction2: Any
+    differences: tuple[FeatureDifference, ...]
+    explanation: str
+    additivity_error: float
+    method: str
+
+
+class FeatureImportance(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How much a feature matters over many records: the mean size of its contribution, on the 0-100 scale."""
+
+    feature: str
+    importance: float
+
+
+class Attribution(msgspec.Struct, frozen=True, kw_only=True):
+    """What an explaining method gives, before it is put into words: 0-1 scale, one contribution per feature of the model.
+
+    ``base`` plus the sum of ``contributions`` is ``output`` up to ``additivity_error``.
+    """
+
+    base: float
+    output: float
+    contributions: dict[str, float]
+    method: str
+    additivity_error: float
+    errors: dict[str, float] | None = None

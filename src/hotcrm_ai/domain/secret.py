@@ -1,0 +1,38 @@
+"""Carries a secret value so that no print, log, JSON or format of it ever shows it."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+_MASK = "***"
+
+
+class Secret:
+    """A secret string; only ``reveal()`` gives the value, everything else gives ``***``."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value itself, for the one line that hands it to a client."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({_MASK})"
+
+    def __str__(self) -> str:
+        return _MASK
+
+    def __format__(self, format_spec: str) -> str:
+        return _MASK
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret cannot be serialised")
