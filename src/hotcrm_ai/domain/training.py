@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
+
+_REGISTRY_NAMES: Final = {
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "f1_score",
+    "roc_auc": "auc",
+    "average_precision": "average_precision",
+}
+
+
+def registry_metrics(measured: Mapping[str, float]) -> dict[str, float]:
+    """Return measured metrics (0-1) as the registry keeps them: rates in per cent under its names, losses as they are."""
+    return {
+        _REGISTRY_NAMES.get(name, name): round(100.0 * value, 4) if name in _REGISTRY_NAMES else value
+        for name, value in measured.items()
+    }
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

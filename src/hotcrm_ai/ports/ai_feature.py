@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
-from hotcrm_ai.domain.model import ModelConfig
-
 Scale = Literal["score", "probability", "value"]
 
 
@@ -31,10 +29,16 @@ class AIFeature(Protocol):
         """Lower probability limit of each class, highest first; the class without limit comes last with 0."""
         ...
 
-    def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
-        """Return the answer that users see for a probability."""
+    @property
+    def crm_object(self) -> str:
+        """The CRM object whose records this feature answers for, for example ``Lead``."""
         ...
 
-    def preregistered(self) -> ModelConfig:
-        """Return the model of this feature that every workspace has from its first start."""
+    @property
+    def crm_fields(self) -> Mapping[str, str]:
+        """The CRM field of each feature that is called otherwise there."""
+        ...
+
+    def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
+        """Return the answer that users see for a probability."""
         ...

@@ -1,0 +1,234 @@
+"""Typed settings of one workspace: from arguments, the environment and a file, with all mistakes reported at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hotcrm_ai.domain.errors import ConfigError
+from hotcrm_ai.domain.performance import CacheSettings, HealthThresholds
+from hotcrm_ai.domain.secret import Secret
+
+DEFAULT_HOME: Final = Path(".hotcrm-ai")
+SETTINGS_FILE: Final = "settings.toml"
+_PREFIX: Final = "HOTCRM_AI_"
+_PLAIN_NAMES: Final = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url"}
+_WORKSPACE: Final = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; ``Settings(...)`` takes values as they are, ``Settings.load()`` reads environment and file.
+
+    ``home`` is the workspace folder. ``workspace`` names it in a shared database; without it, a name is made at first start and kept in
+    the folder. ``database_url`` and ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in seconds
+    unless the name says otherwise, rates in per cent.
+
+    Raises:
+        ConfigError: one or more values are wrong; all of them are listed.
+    """
+
+    home: Path = DEFAULT_HOME
+    workspace: str | None = None
+    database_url: Secret | None = None
+    redis_url: Secret | None = None
+    crm_url: Secret | None = None
+    crm_objects: dict[str, Any] = dataclasses.field(default_factory=dict)
+    cache_enabled: bool = True
+    cache_default_ttl: float = 300.0
+    cache_max_entries: int = 10_000
+    cache_use_memory_fallback: bool = True
+    timeout_seconds: float = 2.0
+    batch_concurrency: int = 8
+    registry_refresh_seconds: float = 1.0
+    health_unhealthy_error_rate: float = 10.0
+    health_degraded_error_rate: float = 5.0
+    health_degraded_p95_ms: float = 500.0
+    health_minimum_samples: int = 20
+    health_window_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        problems: list[str] = []
+        for field in dataclasses.fields(self):
+            try:
+                object.__setattr__(self, field.name, _convert(field, getattr(self, field.name)))
+            except ValueError as problem:
+                problems.append(f"{field.name}: {problem} (set {_PREFIX}{field.name.upper()})")
+        if not problems:
+            problems += self._contradictions()
+        if problems:
+            raise ConfigError("The settings are not valid:", problems=tuple(problems))
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+        """Read settings: arguments win over the environment, the environment over ``settings.toml`` in the workspace folder.
+
+        Variables are ``HOTCRM_AI_<NAME>`` for every field, and ``DATABASE_URL`` and ``REDIS_URL``.
+
+        Raises:
+            ConfigError: listing every unknown name and every wrong value.
+        """
+        given = os.environ if environ is None else environ
+        names = {field.name for field in dataclasses.fields(cls)}
+        values, problems = _from_environment(given, names)
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        problems += [f"{name}: there is no such setting" for name in overrides if name not in names]
+        home = Path(values.get("home", DEFAULT_HOME))
+        from_file, file_problems = _from_file(home / SETTINGS_FILE, names)
+        try:
+            settings = cls(**{**from_file, **{name: value for name, value in values.items() if name in names}})
+        except ConfigError as wrong:
+            raise ConfigError(
+                "The settings are not valid:", problems=(*problems, *file_problems, *wrong.problems)
+            ) from None
+        if problems or file_problems:
+            raise ConfigError("The settings are not valid:", problems=(*problems, *file_problems))
+        return settings
+
+    @property
+    def database(self) -> Secret:
+        """The workspace database's URL: the setting, else SQLite in the workspace folder."""
+        return self.database_url or Secret(f"sqlite:///{(self.home / 'workspace.db').absolute()}")
+
+    @property
+    def crm(self) -> Secret:
+        """The CRM database's URL: the setting, else ``crm.db`` in the workspace folder."""
+        return self.crm_url or Secret(f"sqlite:///{(self.home / 'crm.db').absolute()}")
+
+    @property
+    def cache(self) -> CacheSettings:
+        """The settings of the cache, as one record; the Redis URL is not among them, for it may hold a password."""
+        return CacheSettings(
+            default_ttl=self.cache_default_ttl,
+            enabled=self.cache_enabled,
+            use_memory_fallback=self.cache_use_memory_fallback,
+            max_entries=self.cache_max_entries,
+        )
+
+    @property
+    def health(self) -> HealthThresholds:
+        """When a model counts as degraded or unhealthy, as one record."""
+        return HealthThresholds(
+            unhealthy_error_rate=self.health_unhealthy_error_rate,
+            degraded_error_rate=self.health_degraded_error_rate,
+            degraded_p95_latency=self.health_degraded_p95_ms,
+            minimum_samples=self.health_minimum_samples,
+            window_seconds=self.health_window_seconds,
+        )
+
+    def _contradictions(self) -> list[str]:
+        problems = []
+        if self.workspace is not None and not _WORKSPACE.match(self.workspace):
+            problems.append(
+                f"workspace: {self.workspace!r} must be 1 to 64 of a-z, 0-9, - and _ (set {_PREFIX}WORKSPACE)"
+            )
+        if self.health_degraded_error_rate > self.health_unhealthy_error_rate:
+            problems.append(
+                f"health_degraded_error_rate: {self.health_degraded_error_rate:g} is above health_unhealthy_error_rate "
+                f"{self.health_unhealthy_error_rate:g}"
+            )
+        return problems
+
+
+_POSITIVE: Final = frozenset(
+    {"timeout_seconds", "batch_concurrency", "registry_refresh_seconds", "health_window_seconds", "cache_max_entries"}
+)
+_PER_CENT: Final = frozenset({"health_unhealthy_error_rate", "health_degraded_error_rate"})
+
+
+def _convert(field: dataclasses.Field[Any], value: Any) -> Any:
+    """Bring one value into its field's type; text is read, as it comes from the environment."""
+    kind = str(field.type)
+    if kind.startswith("Secret"):
+        return _secret(value)
+    if kind == "Path":
+        return Path(value)
+    if kind == "bool":
+        return _boolean(value)
+    if kind in ("int", "float"):
+        return _number(field.name, kind, value)
+    if kind.startswith("dict"):
+        return _mapping(value)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"expected text, got {value!r}")
+    return value
+
+
+def _secret(value: Any) -> Secret | None:
+    if value is None or isinstance(value, Secret):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("expected a URL")
+    if "://" not in value:
+        raise ValueError("is no URL (expected something like postgresql://user:password@host/name)")
+    return Secret(value)
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("1", "true", "yes", "on"):
+        return True
+    if isinstance(value, str) and value.strip().lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(f"expected true or false, got {value!r}")
+
+
+def _number(name: str, kind: str, value: Any) -> float | int:
+    try:
+        number = int(value) if kind == "int" else float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected a {'whole ' if kind == 'int' else ''}number, got {value!r}") from None
+    if isinstance(value, bool) or not math.isfinite(number) or (kind == "int" and number != float(value)):
+        raise ValueError(f"expected a finite {'whole ' if kind == 'int' else ''}number, got {value!r}")
+    if number < 0 or (name in _POSITIVE and number == 0):
+        raise ValueError(f"{number:g} is too small")
+    if name in _PER_CENT and number > 100:
+        raise ValueError(f"{number:g} is more than 100 per cent")
+    return number
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        try:
+            value = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError as problem:
+            raise ValueError(f"expected a TOML inline table, {problem}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a table, got {value!r}")
+    return dict(value)
+
+
+def _from_environment(environ: Mapping[str, str], names: set[str]) -> tuple[dict[str, Any], list[str]]:
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for variable, name in _PLAIN_NAMES.items():
+        if environ.get(variable):
+            values[name] = environ[variable]
+    for variable, text in environ.items():
+        if not variable.startswith(_PREFIX) or not text:
+            continue
+        name = variable.removeprefix(_PREFIX).lower()
+        if name in names:
+            values[name] = text
+        else:
+            problems.append(f"{variable}: there is no such setting; known are {', '.join(sorted(names))}")
+    return values, problems
+
+
+def _from_file(path: Path, names: set[str]) -> tuple[dict[str, Any], list[str]]:
+    if not path.is_file():
+        return {}, []
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return {}, [f"{path.name}: cannot be read as TOML: {problem}"]
+    problems = [f"{path.name}: there is no setting {name!r}" for name in content if name not in names]
+    return {name: value for name, value in content.items() if name in names}, problems
