@@ -1,0 +1,110 @@
+# The commands of a clone. `make demo` and `make test` need Python 3.11 or later and nothing else.
+# Both set up .venv from lock files with hashes; a second call finds everything in place.
+
+VENV   ?= .venv
+PYTHON ?=
+BIN    := $(VENV)/bin
+UV     ?= uv
+
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
+PYTEST      := $(BIN)/python -m pytest -q
+SECTION     := printf '\n== %s\n'
+
+export OMP_NUM_THREADS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports docs unit test-pythons serve setup lock lock-upgrade clean
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.ready-to-run ## score the leads of a sample CRM, from nothing to reasons
+	@$(BIN)/hotcrm-ai demo
+
+serve: $(VENV)/.ready-to-run ## start the HTTP server on 127.0.0.1
+	@$(BIN)/hotcrm-ai serve
+
+test: lint types imports docs unit ## lint, types, import rules, documentation and all tests
+
+lint: $(VENV)/.ready-to-develop ## ruff: rules and format
+	@$(SECTION) 'Lint (ruff)'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-to-develop ## mypy, strict: the package and the use of its public names
+	@$(SECTION) 'Types (mypy, strict)'
+	@$(BIN)/mypy
+
+imports: $(VENV)/.ready-to-develop ## import-linter: the rooms import downwards only
+	@$(SECTION) 'Rooms (import-linter)'
+	@$(BIN)/lint-imports --config import-linter.ini
+
+docs: $(VENV)/.ready-to-develop ## run every example, find what is undocumented
+	@$(SECTION) 'Documentation (examples run, everything is documented)'
+	@$(PYTEST) tests/docs
+
+unit: $(VENV)/.ready-to-develop ## all other tests
+	@$(SECTION) 'Tests (pytest)'
+	@$(PYTEST) tests --ignore=tests/docs
+
+test-pythons: ## the quick tests on every Python of this machine from 3.11 on, each in a .venv of its own
+	@sh requirements/pythons.sh | while read -r minor python; do \
+	    $(MAKE) --no-print-directory one-python MINOR="$$minor" VENV=".venv-$$minor" PYTHON="$$python" </dev/null || exit 1; \
+	done
+
+.PHONY: one-python
+one-python: $(VENV)/.ready-to-develop
+	@$(SECTION) 'Quick tests on Python $(MINOR)'
+	@$(PYTEST) tests --ignore=tests/docs --ignore=tests/architecture -m 'not slow and not reference_data'
+
+setup: $(VENV)/.ready-to-develop ## only set up .venv
+
+clean: ## remove what the tools left behind; environments and workspaces stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+
+# --- environment -------------------------------------------------------------------------------------------------
+
+# A .venv that is already there is used as it is, whoever made it.
+$(BIN)/python:
+	@python="$(PYTHON)"; \
+	[ -n "$$python" ] || python=$$(sh requirements/pythons.sh | awk 'NR == 1 { print $$2 }'); \
+	if [ -z "$$python" ]; then \
+	    echo 'No Python 3.11 or later with the module venv was found on PATH.' >&2; \
+	    echo 'Install one (Debian, Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12 ...' >&2; \
+	    exit 1; \
+	fi; \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "$$python is no Python 3.11 or later; name another one: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }; \
+	echo "Setting up $(VENV) with $$("$$python" --version) (once, a minute or two) ..."; \
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.ready-to-run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/run.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The development lock holds the same versions and more, so it makes the environment ready for both.
+$(VENV)/.ready-to-develop: requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
+	@$(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.ready-to-run $@
+
+# --- locks -------------------------------------------------------------------------------------------------------
+
+# `make lock` after a change of the dependencies keeps the versions that still fit; `make lock-upgrade` takes the newest.
+# uv (https://docs.astral.sh/uv/) is needed for these two targets only. --no-config and --default-index keep machine
+# settings out of the files.
+COMPILE := $(UV) --no-config pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+    --default-index https://pypi.org/simple --no-emit-index-url --custom-compile-command 'make lock' --all-extras \
+    pyproject.toml requirements/build.in
+
+lock: ## write requirements/*.txt anew after a change of the dependencies (needs uv)
+	@$(COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt
+	@$(COMPILE) $(UPGRADE) --constraint requirements/dev.txt --output-file requirements/run.txt
+
+lock-upgrade: ## the same, with the newest versions of everything
+	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade
