@@ -1,0 +1,1 @@
+"""A/B tests: which variant answers a subject, and what each variant was seen to do."""
