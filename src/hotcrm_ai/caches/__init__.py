@@ -1,0 +1,1 @@
+"""Where answers are kept for a while, bounded in entries, bytes and time."""
