@@ -7,13 +7,13 @@ import subprocess
 from pathlib import Path
 
 FORBIDDEN = {
-    "a path of some machine": re.compile(r"(?<![\w.])/(?:wo" r"rk|ro" r"ot|home/\w+|Us" r"ers/\w+|tm" r"p/\w+)/"),
+    "a path of some machine": re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|hom[e]/\w+|User[s]/\w+|tm[p]/\w+)/"),
     "a document that is not in the tree": re.compile(
-        r"shared/(?:contract|style|reliability|guide|demand|wire|bench)\b"
+        r"share[d]/(?:contract|style|reliability|guide|demand|wire|bench)\b"
     ),
-    "a note to oneself": re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b"),
+    "a note to oneself": re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b"),
     "the number of a ticket": re.compile(r"\bissue\s+#?\d", re.IGNORECASE),
-    "a piece that is missing": re.compile(r"NotImplemented" r"Error|lorem" r" ipsum", re.IGNORECASE),
+    "a piece that is missing": re.compile(r"NotImplementedErro[r]|lore[m] ipsum", re.IGNORECASE),
 }
 GENERATED = ("requirements/run.txt", "requirements/dev.txt")
 
@@ -59,12 +59,12 @@ def test_the_check_finds_a_broken_twin():
     """Each kind of stranger is found, and the workspace folder of the product is not one of them."""
     text = "\n".join(
         [
-            "see /work/main",
-            "# TODO later",
-            "as in shared/style.md",
-            "see issue 12",
-            "raise NotImplementedError",
-            "home = ./.hotcrm-ai/models",
+            "see /{}/main".format("work"),
+            "# {} later".format("TO" + "DO"),
+            "as in {}/style.md".format("shared"),
+            "see {} 12".format("issue"),
+            "raise {}Error".format("NotImplemented"),
+            "home = ./.hotcrm-ai/models, read from ../shared/data",
         ]
     )
-    assert [found.split(" ")[0] for found in strangers("twin.md", text)] == [f"twin.md:{n}" for n in (1, 2, 3, 4, 5)]
+    assert [found.split(" ")[0] for found in strangers("twin.md", text)] == [f"twin.md:{line}" for line in range(1, 6)]
