@@ -1,1 +1,6 @@
 """Latency, reliability and health of each model, from mergeable sketches in bounded memory."""
+
+from hotcrm_ai.monitoring.performance_monitor import PerformanceMonitor
+from hotcrm_ai.monitoring.quantile_sketch import QuantileSketch
+
+__all__ = ["PerformanceMonitor", "QuantileSketch"]
