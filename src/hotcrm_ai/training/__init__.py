@@ -1,0 +1,1 @@
+"""Turns a table of closed records into a measured, calibrated local model."""

@@ -1,0 +1,25 @@
+"""Knows which cells say that a value is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+MISSING_WORDS: Final = frozenset({"", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "nil", "<na>", "nat"})
+"""Cells that mean "no value", in lower case."""
+
+_PLACEHOLDER: Final = re.compile(
+    r"[\W_]*(?:please[\s_]+)?(?:select|choose)(?:[\s_]+(?:one|an?[\s_]+\w+|option|value))?[\W_]*|-+\s*none\s*-+",
+    re.IGNORECASE,
+)
+
+
+def is_missing_word(text: str) -> bool:
+    """Return whether a stripped cell is one of the words for "no value"."""
+    return text.casefold() in MISSING_WORDS
+
+
+def find_placeholders(texts: Iterable[str]) -> frozenset[str]:
+    """Return the cells that are a form's untouched prompt, such as ``Select`` or ``-- choose one --``."""
+    return frozenset(text for text in texts if _PLACEHOLDER.fullmatch(text))
