@@ -60,12 +60,11 @@ class NumberEncoding(msgspec.Struct, frozen=True, kw_only=True, tag="number", re
 
 
 class CategoryEncoding(msgspec.Struct, frozen=True, kw_only=True, tag="category", rename="camel", dict=True):
-    """A category as indicators of its frequent values, and optionally the outcome rate and the share of the value.
+    """A category as indicators of its frequent values, and optionally the outcome's rate at the value.
 
     ``keys`` are the known values, folded (see ``fold``), most frequent first; the first ``indicators`` of them have a column
-    each. Then follow an indicator of all other values (``rare``), one of missing, ``rates`` (smoothed log-odds of the outcome)
-    and ``shares`` of the rows, where present. ``rates`` and ``shares`` have one number for each key, one for values never seen,
-    and one for missing.
+    each. Then follow an indicator of all other values (``rare``), one of missing, and a column of ``rates`` (smoothed log-odds of
+    the outcome), where present: one number for each key, one for values never seen, and one for missing.
     """
 
     keys: tuple[str, ...]
@@ -73,12 +72,11 @@ class CategoryEncoding(msgspec.Struct, frozen=True, kw_only=True, tag="category"
     rare: bool = False
     missing: bool = False
     rates: tuple[float, ...] = ()
-    shares: tuple[float, ...] = ()
 
     @property
     def width(self) -> int:
         """The number of columns."""
-        return self.indicators + self.rare + self.missing + bool(self.rates) + bool(self.shares)
+        return self.indicators + self.rare + self.missing + bool(self.rates)
 
     @property
     def rate_column(self) -> int | None:
@@ -100,9 +98,8 @@ class CategoryEncoding(msgspec.Struct, frozen=True, kw_only=True, tag="category"
             table[self.indicators : known + 1, self.indicators] = 1.0
         if self.missing:
             table[known + 1, self.indicators + self.rare] = 1.0
-        for numbers, column in ((self.rates, -1 - bool(self.shares)), (self.shares, -1)):
-            if numbers:
-                table[:, column] = numbers
+        if self.rates:
+            table[:, -1] = self.rates
         return table
 
     def state(self, value: object) -> int:
@@ -119,12 +116,11 @@ class CategoryEncoding(msgspec.Struct, frozen=True, kw_only=True, tag="category"
     def verify(self, feature: str) -> None:
         """Raise ``ArtifactIntegrity`` where counts do not fit, a key repeats, or a number is not finite."""
         known = len(self.keys)
-        numbers = self.rates + self.shares
         sound = (
             len(set(self.keys)) == known
             and 0 <= self.indicators <= known
-            and {len(self.rates), len(self.shares)} <= {0, known + 2}
-            and bool(np.all(np.isfinite(np.array(numbers, dtype=np.float64))))
+            and len(self.rates) in (0, known + 2)
+            and bool(np.all(np.isfinite(np.array(self.rates, dtype=np.float64))))
         )
         _require(sound, feature)
 

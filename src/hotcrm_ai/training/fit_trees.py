@@ -1,0 +1,110 @@
+"""Fits boosted trees with LightGBM and turns them into our own arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from hotcrm_ai.local_models.trees import TreeEnsemble
+from hotcrm_ai.training.fit_rounding import significant
+
+Floats = npt.NDArray[np.float64]
+
+ROUNDS: Final = (40, 80, 120, 160, 200, 250, 300, 350, 400, 450, 500, 600, 700)
+"""Numbers of trees that are compared by cross-validation."""
+LARGE_TABLE_ROWS: Final = 20_000
+_MAX_THREADS: Final = 4
+
+
+def fit_booster(matrix: Floats, target: Floats, *, rounds: int, seed: int) -> lgb.Booster:
+    """Fit ``rounds`` small trees by small steps, each seeing some of the columns and rows, always the same way."""
+    parameters: dict[str, Any] = {
+        "objective": "binary",
+        "num_leaves": 8,
+        "max_depth": 6,
+        "learning_rate": 0.03 if len(target) <= LARGE_TABLE_ROWS else 0.06,
+        "min_data_in_leaf": int(np.clip(len(target) // 250, 5, 20)),
+        "min_sum_hessian_in_leaf": 1.0,
+        "feature_fraction": 0.3,
+        "bagging_fraction": 0.7,
+        "bagging_freq": 1,
+        "lambda_l2": 2.0,
+        "max_bin": 255,
+        "feature_pre_filter": False,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": min(_MAX_THREADS, os.cpu_count() or 1),
+        "verbosity": -1,
+    }
+    return lgb.train(parameters, lgb.Dataset(matrix, target, params=parameters), rounds)
+
+
+def staged_margins(booster: lgb.Booster, matrix: Floats, *, rounds: Sequence[int] = ROUNDS) -> dict[int, Floats]:
+    """Return the log-odds of rows after each of the given numbers of trees."""
+    margins = np.zeros(len(matrix))
+    stages, done = {}, 0
+    for stop in rounds:
+        margins = margins + _raw_margins(booster, matrix, start=done, stop=stop)
+        stages[stop], done = margins, stop
+    return stages
+
+
+def to_ensemble(booster: lgb.Booster, matrix: Floats, *, share: float) -> TreeEnsemble:
+    """Return the booster's trees as arrays, leaf values multiplied by the trees' share of the blend.
+
+    Where a column had no missing value in training, a missing one goes the way of the column's middle value.
+    """
+    dumped = booster.dump_model()["tree_info"]
+    absent = np.isnan(matrix)
+    ever_missing = absent.any(axis=0)
+    middle = np.array(
+        [np.median(column[~gone]) if not gone.all() else 0.0 for column, gone in zip(matrix.T, absent.T, strict=True)]
+    )
+    nodes: list[tuple[int, float, bool, int, int, float]] = []
+    roots = []
+    for tree in dumped:
+        roots.append(len(nodes))
+        _append(tree["tree_structure"], nodes, ever_missing.tolist(), middle.tolist())
+    column, threshold, missing_left, left, right, value = (np.array(part) for part in zip(*nodes, strict=True))
+    return TreeEnsemble(
+        column=column.astype(np.int32),
+        threshold=significant(threshold),
+        missing_left=missing_left.astype(np.bool_),
+        left=left.astype(np.int32),
+        right=right.astype(np.int32),
+        value=significant(share * value),
+        roots=np.array(roots, dtype=np.int32),
+    )
+
+
+def _append(
+    node: Mapping[str, Any],
+    nodes: list[tuple[int, float, bool, int, int, float]],
+    ever_missing: Sequence[bool],
+    middle: Sequence[float],
+) -> int:
+    """Append a node and all below it, parents first, and return its index."""
+    at = len(nodes)
+    if "split_feature" not in node:
+        nodes.append((-1, 0.0, False, 0, 0, float(node["leaf_value"])))
+        return at
+    column, threshold = int(node["split_feature"]), float(node["threshold"])
+    goes_left = bool(node["default_left"]) if ever_missing[column] else middle[column] <= threshold
+    nodes.append((column, threshold, goes_left, 0, 0, 0.0))
+    left = _append(node["left_child"], nodes, ever_missing, middle)
+    right = _append(node["right_child"], nodes, ever_missing, middle)
+    nodes[at] = (column, threshold, goes_left, left, right, 0.0)
+    return at
+
+
+def _raw_margins(booster: lgb.Booster, matrix: Floats, *, start: int, stop: int) -> Floats:
+    if start >= booster.current_iteration():
+        return np.zeros(len(matrix))
+    predicted = booster.predict(matrix, start_iteration=start, num_iteration=stop - start, raw_score=True)
+    return np.asarray(predicted, dtype=np.float64)
