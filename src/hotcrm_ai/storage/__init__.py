@@ -1,0 +1,25 @@
+"""Keeps models, predictions, bundles and CRM records: SQLAlchemy over SQLite or PostgreSQL, and plain files."""
+
+from hotcrm_ai.storage.bundle_files import FileBundleStore
+from hotcrm_ai.storage.crm_objects import CRMObject
+from hotcrm_ai.storage.crm_store import SQLCRMStore
+from hotcrm_ai.storage.database import Database, open_database
+from hotcrm_ai.storage.memory import MemoryModelStore, MemoryPredictionLog
+from hotcrm_ai.storage.model_store import SQLModelStore
+from hotcrm_ai.storage.prediction_log import SQLPredictionLog
+from hotcrm_ai.storage.schema import SchemaStatus, schema_status, upgrade
+
+__all__ = [
+    "CRMObject",
+    "Database",
+    "FileBundleStore",
+    "MemoryModelStore",
+    "MemoryPredictionLog",
+    "SQLCRMStore",
+    "SQLModelStore",
+    "SQLPredictionLog",
+    "SchemaStatus",
+    "open_database",
+    "schema_status",
+    "upgrade",
+]

@@ -1,0 +1,116 @@
+"""Keeps the registry's revisions in the workspace database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
+
+from hotcrm_ai.domain.model import ModelConfig, Revision
+from hotcrm_ai.ports.model_store import Change
+from hotcrm_ai.storage.database import Database
+from hotcrm_ai.storage.revisions import encode_config, numbered, read_config
+from hotcrm_ai.storage.tables import model_revision as revisions
+from hotcrm_ai.storage.tables import registry_counter as counters
+
+
+class SQLModelStore:
+    """A ``ModelStore`` over SQLite or PostgreSQL; changes of one workspace happen one after the other, also across processes."""
+
+    def __init__(self, database: Database, workspace: str) -> None:
+        self._database = database
+        self._workspace = workspace
+
+    async def load(self) -> tuple[int, dict[str, ModelConfig]]:
+        """Return the change counter and every present model by id."""
+        return await self._database.run(self._load)
+
+    async def counter(self) -> int:
+        """Return the change counter alone."""
+        return await self._database.run(self._counter)
+
+    async def apply(self, change: Change) -> tuple[int, Revision]:
+        """Run ``change`` on the present models and append what it returns, while no other change can come between."""
+        return await self._database.run(lambda connection: self._apply(connection, change), write=True)
+
+    async def history(self, model_id: str) -> list[Revision]:
+        """Return all revisions of one model, oldest first."""
+        query = (
+            select(revisions)
+            .where(revisions.c.workspace == self._workspace, revisions.c.model_id == model_id)
+            .order_by(revisions.c.number)
+        )
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return [_read_revision(row) for row in rows]
+
+    def _load(self, connection: Connection) -> tuple[int, dict[str, ModelConfig]]:
+        # The counter is read first: a change that commits in between is then seen again, never missed.
+        return self._counter(connection), self._present(connection)
+
+    def _counter(self, connection: Connection) -> int:
+        query = select(counters.c.changes).where(counters.c.workspace == self._workspace)
+        return connection.scalar(query) or 0
+
+    def _present(self, connection: Connection) -> dict[str, ModelConfig]:
+        newest = (
+            select(revisions.c.model_id, func.max(revisions.c.number).label("number"))
+            .where(revisions.c.workspace == self._workspace)
+            .group_by(revisions.c.model_id)
+            .subquery()
+        )
+        query = (
+            select(revisions.c.model_id, revisions.c.config)
+            .join(newest, and_(revisions.c.model_id == newest.c.model_id, revisions.c.number == newest.c.number))
+            .where(revisions.c.workspace == self._workspace, revisions.c.config.is_not(None))
+            .order_by(revisions.c.model_id)
+        )
+        return {model_id: read_config(config, what=model_id) for model_id, config in connection.execute(query)}
+
+    def _apply(self, connection: Connection, change: Change) -> tuple[int, Revision]:
+        count = self._lock(connection) + 1
+        proposed = change(self._present(connection))
+        last = select(func.max(revisions.c.number)).where(
+            revisions.c.workspace == self._workspace, revisions.c.model_id == proposed.model_id
+        )
+        revision = numbered(proposed, (connection.scalar(last) or 0) + 1)
+        connection.execute(
+            insert(revisions),
+            {
+                "workspace": self._workspace,
+                "model_id": revision.model_id,
+                "number": revision.number,
+                "action": revision.action,
+                "config": None if revision.config is None else encode_config(revision.config),
+                "created_at": revision.created_at,
+                "note": revision.note,
+            },
+        )
+        connection.execute(update(counters).where(counters.c.workspace == self._workspace).values(changes=count))
+        return count, revision
+
+    def _lock(self, connection: Connection) -> int:
+        """Lock this workspace's counter until the transaction ends, and return it; SQLite's transaction is the lock itself."""
+        query = select(counters.c.changes).where(counters.c.workspace == self._workspace).with_for_update()
+        count = connection.scalar(query)
+        if count is not None:
+            return int(count)
+        _insert_missing_counter(connection, self._workspace)
+        return int(connection.scalar(query) or 0)
+
+
+def _insert_missing_counter(connection: Connection, workspace: str) -> None:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        connection.execute(postgresql_insert(counters).on_conflict_do_nothing(), {"workspace": workspace, "changes": 0})
+        return
+    connection.execute(insert(counters), {"workspace": workspace, "changes": 0})
+
+
+def _read_revision(row: Row[tuple[object, ...]]) -> Revision:
+    return Revision(
+        model_id=row.model_id,
+        number=row.number,
+        action=row.action,
+        config=None if row.config is None else read_config(row.config, what=row.model_id),
+        created_at=row.created_at,
+        note=row.note,
+    )

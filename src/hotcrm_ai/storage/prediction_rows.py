@@ -1,0 +1,87 @@
+"""Turns logged predictions into rows of ``ai_prediction`` and back."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row
+
+from hotcrm_ai.domain.canonical import canonical_value, digest_of
+from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.prediction import LoggedPrediction
+from hotcrm_ai.storage.database import EncodedJSON
+
+_JSON: Final = ("input_features", "prediction_value", "actual_outcome")
+_FIELDS: Final = tuple(field.name for field in msgspec.structs.fields(LoggedPrediction))
+_PLAIN: Final = tuple(name for name in _FIELDS if name not in _JSON)
+
+
+def row_of(prediction: LoggedPrediction, *, workspace: str) -> dict[str, Any]:
+    """Return the row of a prediction, checked and encoded, so that one odd prediction never spoils the writing of others.
+
+    Raises:
+        InvalidRequest: a value can be kept in no database; the message names it.
+    """
+    row: dict[str, Any] = {name: getattr(prediction, name) for name in _PLAIN}
+    for name, value in row.items():
+        _check(prediction.id, name, value)
+    for name in _JSON:
+        value = getattr(prediction, name)
+        row[name] = json_of(value, what=f"{name} of prediction {prediction.id!r}")
+    if prediction.created_date.tzinfo is None:
+        row["created_date"] = prediction.created_date.replace(tzinfo=UTC)
+    row["workspace"] = workspace
+    row["subject_digest"] = subject_digest(prediction)
+    return row
+
+
+def prediction_of(row: Row[Any]) -> LoggedPrediction:
+    """Return the prediction of a row."""
+    return LoggedPrediction(**{name: getattr(row, name) for name in _FIELDS})
+
+
+def subject_digest(prediction: LoggedPrediction) -> str | None:
+    """Return what tells the subjects of an A/B test apart without naming them; None outside of a test."""
+    if prediction.experiment_id is None:
+        return None
+    match prediction.subject_kind:
+        case "object":
+            return digest_of("object", prediction.object_type, prediction.object_id)
+        case "user":
+            return digest_of("user", prediction.created_by)
+        case "features":
+            return digest_of("features", canonical_value(prediction.input_features))
+        case _:
+            return None
+
+
+def json_of(value: Any, *, what: str) -> EncodedJSON | None:
+    """Return a value as the JSON that is stored; None stays None.
+
+    Raises:
+        InvalidRequest: the value is no JSON.
+    """
+    try:
+        return None if value is None else EncodedJSON(value)
+    except (TypeError, ValueError) as problem:
+        raise InvalidRequest(f"{what} cannot be stored, because it is no JSON: {problem}.") from problem
+
+
+def _check(prediction_id: str, name: str, value: Any) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidRequest(f"Prediction {prediction_id!r} cannot be logged: {name} is no finite number.")
+    if isinstance(value, str) and ("\x00" in value or not _is_unicode(value)):
+        raise InvalidRequest(
+            f"Prediction {prediction_id!r} cannot be logged: {name} holds a character that is no text."
+        )
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""The tables of a workspace; ``migrations`` brings a database from one version of them to the next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, MetaData, Table, Text, text
+
+from hotcrm_ai.storage.column_types import UTCDateTime
+
+VERSION_TABLE: Final = "hotcrm_ai_version"
+"""Alembic's own table, under a name that meets no other application's in a shared database."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+registry_counter = Table(
+    "registry_counter",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("changes", BigInteger, nullable=False),
+)
+"""How many changes the registry of each workspace has seen; its row is also the lock that serialises them."""
+
+model_revision = Table(
+    "model_revision",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("action", Text, nullable=False),
+    Column("config", Text),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("note", Text),
+)
+"""Every revision of every model, never changed; ``config`` is the JSON of a ModelConfig, NULL where the model was removed."""
+
+ai_prediction = Table(
+    "ai_prediction",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("model_id", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("object_type", Text),
+    Column("object_id", Text),
+    Column("prediction_type", Text, nullable=False),
+    Column("input_features", JSON, nullable=False),
+    Column("prediction_value", JSON(none_as_null=True)),
+    Column("confidence_score", Double),
+    Column("processing_time_ms", Double, nullable=False),
+    Column("was_cached", Boolean, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("actual_outcome", JSON(none_as_null=True)),
+    Column("is_correct", Boolean),
+    Column("outcome_date", UTCDateTime),
+    Column("created_date", UTCDateTime, nullable=False),
+    Column("created_by", Text),
+    Column("requested_model_id", Text, nullable=False),
+    Column("model_revision", BigInteger, nullable=False),
+    Column("bundle_digest", Text),
+    Column("variant", Text, nullable=False),
+    Column("experiment_id", Text),
+    Column("subject_kind", Text),
+    Column("subject_digest", Text),
+    Column("fallback_for", Text),
+    Column("shadow", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_ai_prediction_model", "workspace", "model_id", "created_date"),
+    Index("ix_ai_prediction_object", "workspace", "object_type", "object_id"),
+    Index("ix_ai_prediction_experiment", "workspace", "experiment_id"),
+)
+"""Every answered prediction with what a replay needs: revision, bundle, arm and subject (as a digest) of the A/B test."""
