@@ -1,0 +1,6 @@
+"""The ways of explaining an answer, one file each, and the picture of an explanation."""
+
+from hotcrm_ai.explainers.local import LocalExplainer
+from hotcrm_ai.explainers.waterfall import draw_waterfall
+
+__all__ = ["LocalExplainer", "draw_waterfall"]

@@ -1,0 +1,56 @@
+"""Puts explanations and comparisons into words that a salesperson reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from hotcrm_ai.domain.explanation import FeatureContribution, FeatureDifference
+from hotcrm_ai.domain.value_text import printable, value_text
+
+NOTHING_MOVED: Final = "No feature moved the prediction noticeably."
+NO_DIFFERENCES: Final = "No significant differences found."
+
+
+def explanation_text(contributions: Sequence[FeatureContribution], titles: Mapping[str, str]) -> str:
+    """Return the reasons as text: those that raise the answer, then those that lower it, each largest first.
+
+    ``contributions`` come largest first; what rounds to 0 per cent is left out. ``titles`` are the features' names for people.
+
+        >>> print(explanation_text((FeatureContribution(feature="budget", value=10000, contribution=-0.04, importance=4.0),), {}))
+        The prediction was influenced by:
+        <BLANKLINE>
+        Negative factors:
+        • budget: 10,000 (impact: -4%)
+    """
+    blocks = ["The prediction was influenced by:"]
+    for heading, sign in (("Positive factors:", 1), ("Negative factors:", -1)):
+        lines = [
+            f"• {_title(part.feature, titles)}: {value_text(part.value)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
+            for part in contributions
+            if part.contribution * sign > 0 and (percent := rounded_percent(part.importance)) > 0
+        ]
+        if lines:
+            blocks.append("\n".join([heading, *lines]))
+    return "\n\n".join(blocks) if len(blocks) > 1 else NOTHING_MOVED
+
+
+def comparison_text(differences: Sequence[FeatureDifference], titles: Mapping[str, str]) -> str:
+    """Return what differs between two records and moved the answer; ``impact_difference`` on the 0-1 scale, largest first."""
+    lines = [
+        f"• {_title(part.feature, titles)} changed from {value_text(part.value1)} to {value_text(part.value2)}, "
+        f"which {'increased' if part.impact_difference > 0 else 'decreased'} the prediction"
+        for part in differences
+        if part.value1 != part.value2 and rounded_percent(100.0 * abs(part.impact_difference)) > 0
+    ]
+    return "\n".join(["Key differences:\n", *lines]) if lines else NO_DIFFERENCES
+
+
+def rounded_percent(size: float) -> int:
+    """Return a size on the 0-100 scale as a whole number, halves up."""
+    return math.floor(size + 0.5)
+
+
+def _title(feature: str, titles: Mapping[str, str]) -> str:
+    return printable(titles.get(feature, feature))
