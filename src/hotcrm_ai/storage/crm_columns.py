@@ -114,8 +114,8 @@ def id_value(column: Column[Any], given: Any) -> Any:
         return None
     try:
         if kind is int:
-            number = int(str(given))
-            return number if str(number) == str(given) and abs(number) < 2**63 else None
+            number = int(str(given)[:20])
+            return number if str(number) == str(given) and -(2**63) <= number < 2**63 else None
         if kind is uuid.UUID:
             return uuid.UUID(str(given))
     except ValueError:
@@ -170,9 +170,12 @@ def _boolean(value: Any) -> bool:
 
 
 def _whole_number(value: Any) -> int:
-    if isinstance(value, int | float | Decimal) and value == int(value) and abs(value) < 2**63:
-        return int(value)
-    raise TypeError
+    if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
+        raise TypeError
+    whole = int(value)
+    if whole != value or abs(whole) >= 2**63:
+        raise ValueError
+    return whole
 
 
 def _number(value: Any) -> int | float:

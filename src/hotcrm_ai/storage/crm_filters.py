@@ -35,7 +35,7 @@ def conditions(mapped: MappedTable, filters: Sequence[Filter]) -> list[ColumnEle
     return [_condition(mapped, one) for one in filters]
 
 
-def _condition(mapped: MappedTable, given: Filter) -> ColumnElement[bool]:
+def _condition(mapped: MappedTable, given: Any) -> ColumnElement[bool]:
     if (
         not isinstance(given, list | tuple)
         or len(given) not in (2, 3)

@@ -63,6 +63,10 @@ class MappedTable:
             )
         return found
 
+    def parameter(self, column: Column[Any]) -> str:
+        """Return the name of the parameter for a column's value, by its place: the column's own name may hold any character."""
+        return f"field_{self.table.columns.keys().index(column.key)}"
+
     def _find(self, name: str) -> Column[Any] | None:
         found = self.columns.get(name)
         return self.id_column if found is None and name == "Id" else found
@@ -99,7 +103,8 @@ def find_table(connection: Connection, object_type: str, known: CRMObject | None
     present = {*inspect(connection).get_table_names(known.schema if known else None)}
     present |= {*inspect(connection).get_view_names(known.schema if known else None)}
     names = [known.table] if known else table_names(object_type)
-    name = next((name for name in names if name in present), None)
+    folded = {name.casefold(): name for name in sorted(present)}
+    name = next((found for name in names if (found := name if name in present else folded.get(name.casefold()))), None)
     if name is None:
         raise ConfigError(
             f"The CRM has no table for {object_type!r} (looked for {', '.join(map(repr, names))}); its tables are: "

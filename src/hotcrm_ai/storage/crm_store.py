@@ -19,6 +19,7 @@ from hotcrm_ai.storage.database import Database, open_database
 T = TypeVar("T")
 
 PAGE_RECORDS: Final = 1_000
+_SETTING: Final = "HOTCRM_AI_CRM_URL"
 _KEY: Final = "hotcrm_ai_record"
 
 
@@ -30,12 +31,8 @@ class SQLCRMStore:
     """
 
     def __init__(self, database: Database | Secret | str, *, objects: Mapping[str, Any] | None = None) -> None:
-        self._owned = not isinstance(database, Database)
-        self._database = (
-            database
-            if isinstance(database, Database)
-            else open_database(database, create=True, setting="HOTCRM_AI_CRM_URL")
-        )
+        self._source = database
+        self._opened: Database | None = None
         self._objects = read_objects(objects or {})
         self._tables: dict[str, MappedTable] = {}
 
@@ -61,7 +58,7 @@ class SQLCRMStore:
             InvalidRequest: a filter or the page cannot be used.
             ConfigError: the table or a field is not there.
         """
-        if page is not None and (isinstance(page, bool) or not isinstance(page, int) or page < 1):
+        if page is not None and page < 1:
             raise InvalidRequest(f"The page {page!r} is not valid; pages count from 1.")
 
         def read(connection: Connection, mapped: MappedTable) -> list[dict[str, Any]]:
@@ -103,8 +100,17 @@ class SQLCRMStore:
 
     async def aclose(self) -> None:
         """Close the database, if this store opened it."""
-        if self._owned:
-            await self._database.aclose()
+        if self._opened is not None and self._opened is not self._source:
+            await self._opened.aclose()
+
+    @property
+    def _database(self) -> Database:
+        """The CRM's database, opened at first use: a workspace may live without a CRM."""
+        if self._opened is None:
+            source = self._source
+            opened = source if isinstance(source, Database) else open_database(source, create=False, setting=_SETTING)
+            self._opened = opened
+        return self._opened
 
     async def _run(self, object_type: str, work: Callable[[Connection, MappedTable], T], *, write: bool = False) -> T:
         """Run work on the table; where a column seems to be missing, look again, for it may have been added since."""
@@ -165,7 +171,7 @@ def _change(mapped: MappedTable, id_: str, fields: Mapping[str, Any]) -> dict[st
     if mapped.id_column in columns.values():
         raise InvalidRequest(f"The id of {mapped.object_type} {id_!r} cannot be changed; nothing was written.")
     values = {
-        f"new_{column.name}": writable(column, fields[name], what=f"Field {name!r} of {mapped.object_type} {id_!r}")
+        mapped.parameter(column): writable(column, fields[name], what=f"Field {name!r} of {mapped.object_type} {id_!r}")
         for name, column in columns.items()
     }
     return {_KEY: id_value(mapped.id_column, id_), **values}
@@ -189,10 +195,10 @@ def _statements(mapped: MappedTable, rows: list[dict[str, Any]]) -> Iterator[tup
     for row in rows:
         groups[tuple(sorted(row))].append(row)
     for names, group in groups.items():
-        columns = [mapped.table.columns[name.removeprefix("new_")] for name in names if name != _KEY]
+        columns = {name: column for column in mapped.table.columns if (name := mapped.parameter(column)) in names}
         if not columns:
             continue
-        values = {column: bindparam(f"new_{column.name}", type_=column.type) for column in columns}
+        values = {column: bindparam(name, type_=column.type) for name, column in columns.items()}
         yield (
             update(mapped.table).where(mapped.id_column == bindparam(_KEY, type_=mapped.id_column.type)).values(values),
             group,
