@@ -38,7 +38,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``metrics`` are measured on held-out rows, probabilities and rates on the 0-1 scale; ``intervals`` are 95 % bootstrap intervals of
     them; ``baselines`` the same metrics of simpler models on the same rows. ``bundle_digest`` is the SHA-256 that names the
-    published bundle.
+    published bundle. ``reliability`` holds groups of held-out rows of similar probability (``rows, predicted, observed, lower,
+    upper``); ``gains`` says which share of all positives (``captured``) is among the best-scored ``share`` of the rows, and its ``lift``.
     """
 
     model_id: str
@@ -59,9 +60,11 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     held_out_rows: int = 0
     positives: int = 0
     split: str = ""
+    target: str = ""
     data_fingerprint: str = ""
     columns: tuple[dict[str, Any], ...] = ()
     reliability: tuple[dict[str, float], ...] = ()
+    gains: tuple[dict[str, float], ...] = ()
     importance: dict[str, float] = msgspec.field(default_factory=dict)
     bands: dict[str, float] = msgspec.field(default_factory=dict)
     files: dict[str, str] = msgspec.field(default_factory=dict)
