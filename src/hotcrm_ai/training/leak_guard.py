@@ -16,6 +16,7 @@ from hotcrm_ai.training.leak_identity import find_identity
 from hotcrm_ai.training.leak_outcome import (
     find_beginning,
     find_closed_only_filling,
+    find_closing_value,
     find_copy,
     find_later_date,
     find_one_sided_filling,
@@ -86,7 +87,8 @@ def _judge(
     """Return the evidence against a column, or a suspicion that is not enough to exclude it."""
     verdict = find_one_sided_filling(column, outcomes) or find_copy(column, outcomes, alone)
     if verdict is None and open_table is not None and open_table.row_count:
-        verdict = find_closed_only_filling(column, open_table.columns[column.name])
+        open_column = open_table.columns[column.name]
+        verdict = find_closed_only_filling(column, open_column) or find_closing_value(column, open_column, outcomes)
     verdict = verdict or find_last_touch(column, alone) or find_judgement(column, outcomes, alone)
     doubt = ""
     if verdict is None and beginning is not None:

@@ -17,6 +17,7 @@ from hotcrm_ai.training.typed_table import TypedColumn
 
 _MOST: Final = 0.5
 _TELLING_AUC: Final = 0.58
+_STRONG_AUC: Final = 0.8
 _MANY_VALUES: Final = 100
 _FILLING_GAP: Final = 0.15
 
@@ -27,10 +28,13 @@ def find_last_touch(column: TypedColumn, alone: Alone) -> Exclusion | None:
         return None
     share = event_share(column.cells)
     hinted = bool(LATER_NAMES & set(name_words(column.name)))
-    if share < _MOST or not (hinted or alone.surely >= 0.8):
+    strong = alone.surely >= _STRONG_AUC
+    if (share >= _MOST) + hinted + strong < 2:
         return None
+    signs = [f"{share:.0%} of its values name an event of that contact"] if share >= _MOST else []
+    signs += ["its name speaks of the last or final state"] if hinted else []
     reason = (
-        f"records what happened in the contact with the record ({share:.0%} of its values name such an event), so it goes on changing "
+        f"records what happened in the contact with the record ({' and '.join(signs)}), so it goes on changing "
         f"until the outcome; alone it has an AUC of {alone.auc:.3f}, {alone.example}"
     )
     return Exclusion(column=column.name, kind="last touch", reason=reason)

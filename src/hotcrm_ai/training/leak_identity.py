@@ -15,8 +15,9 @@ _ID_WORDS: Final = frozenset(
     {"id", "ids", "uuid", "guid", "identifier", "key", "no", "nr", "number", "num", "index", "ref"}
 )
 _PHONE_WORDS: Final = frozenset({"phone", "mobile", "telephone", "tel", "fax", "cell"})
-_PERSON_WORDS: Final = frozenset(
-    {"first", "last", "full", "given", "family", "middle", "contact", "customer", "person", "lead", "user"}
+_PERSON_WORDS: Final = frozenset({"first", "last", "full", "given", "family", "middle"})
+_NAMED_THINGS: Final = frozenset(
+    {"contact", "customer", "client", "person", "lead", "user", "member", "account", "company"}
 )
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE: Final = re.compile(r"\+?[\d\s().\-/]{7,}(?:\s*(?:x|ext\.?)\s*\d+)?")
@@ -56,20 +57,19 @@ def _personal(column: TypedColumn) -> Exclusion | None:
             return _exclusion(
                 column, "personal", "holds phone numbers, which identify a person and say nothing about the next one"
             )
-    named = bool(words) and words[-1] in ("name", "surname", "firstname", "lastname", "fullname")
-    if (
-        named
-        and (len(words) == 1 or _PERSON_WORDS & set(words[:-1]))
-        and _distinct_share(column) > 0.02
-        and len(set(filled)) > _FEW_ROWS
-    ):
-        share = _distinct_share(column)
-        return _exclusion(
-            column,
-            "personal",
-            f"holds names of people ({share:.0%} of them different), which say nothing about the next one",
-        )
+    if len(set(filled)) > _FEW_ROWS and _names_people(words, _distinct_share(column)):
+        reason = f"holds names ({len(set(filled))} different ones), which identify somebody and say nothing about the next one"
+        return _exclusion(column, "personal", reason)
     return None
+
+
+def _names_people(words: tuple[str, ...], distinct: float) -> bool:
+    """Judge by the column's name: ``first_name`` always holds people; ``name`` and ``customer name`` where they hardly repeat."""
+    if not words or words[-1] not in ("name", "names", "surname", "firstname", "lastname", "fullname"):
+        return False
+    if words[-1] in ("surname", "firstname", "lastname", "fullname") or _PERSON_WORDS & set(words[:-1]):
+        return True
+    return bool(distinct > 0.2 and (len(words) == 1 or _NAMED_THINGS & set(words[:-1])))
 
 
 def _identifier(column: TypedColumn) -> Exclusion | None:

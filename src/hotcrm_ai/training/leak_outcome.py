@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,27 @@ def find_closed_only_filling(column: TypedColumn, open_column: TypedColumn) -> E
             f"in {open_share:.0%} of the {rows} open ones"
         )
         return Exclusion(column=column.name, kind="filled after the outcome", reason=reason)
+    return None
+
+
+def find_closing_value(column: TypedColumn, open_column: TypedColumn, outcomes: NDArray[np.int8]) -> Exclusion | None:
+    """Return the evidence that one of the values is only ever written when the outcome is, for it never occurs in open records."""
+    if column.type != "category" or not open_column.cells:
+        return None
+    closed = Counter(column.cells)
+    still_open = Counter(open_column.cells)
+    wins = Counter(cell for cell, outcome in zip(column.cells, outcomes.tolist(), strict=True) if outcome)
+    for value, rows in closed.most_common():
+        expected = rows / len(column.cells) * len(open_column.cells)
+        if value is None or expected < 2 * _EXPECTED_ROWS:
+            continue
+        rate = wins[value] / rows
+        if still_open[value] <= _NEVER * expected and min(rate, 1 - rate) <= 0.1:
+            reason = (
+                f"gets its value {value!r} only when the outcome is known: it is in {rows} closed rows ({rate:.1%} positive), "
+                f"but in {still_open[value]} of {len(open_column.cells)} open ones"
+            )
+            return Exclusion(column=column.name, kind="filled after the outcome", reason=reason)
     return None
 
 

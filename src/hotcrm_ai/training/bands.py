@@ -1,0 +1,26 @@
+"""Sets from which probability on a record counts as hot or warm, so that the words fit any base rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+TOP_SHARE: Final = 0.2
+HOT_ODDS: Final = 2.0
+
+
+def choose_bands(
+    probabilities: NDArray[np.float64], outcomes: NDArray[np.int8], *, names: Sequence[str] = ("hot", "warm")
+) -> dict[str, float]:
+    """Return the lower probability limit of the upper and of the middle class, from out-of-fold rows.
+
+    The middle class begins at the base rate: such a record is likelier to convert than an average one. The upper class is the best
+    fifth of all records, and at least twice the odds of an average one, so that without signal nothing is called hot.
+    """
+    base = float(outcomes.mean())
+    odds = HOT_ODDS * base / (1.0 - base)
+    hot = max(float(np.quantile(probabilities, 1.0 - TOP_SHARE)), odds / (1.0 + odds))
+    return {names[0]: round(hot, 4), names[1]: round(base, 4)}
