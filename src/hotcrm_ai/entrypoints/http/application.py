@@ -1,0 +1,132 @@
+"""The HTTP application: opens the workspace, judges each request's headers, finds its answer, and tells errors."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import Receive, Scope, Send
+
+from hotcrm_ai.domain.errors import HotCRMAIError
+from hotcrm_ai.entrypoints.http.exchange import Exchange
+from hotcrm_ai.entrypoints.http.predict_door import PREDICT_PATH, answer_predict
+from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
+from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, ClientGone, MethodNotAllowed
+from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
+from hotcrm_ai.entrypoints.http.request_head import check_address, request_id_of
+from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly import AI
+
+OpenWorkspace = Callable[[], AbstractAsyncContextManager["AI"]]
+
+BODY_SECONDS: Final = 30.0
+"""How long a body may take to arrive."""
+
+_logger: Final = logging.getLogger("hotcrm_ai.http")
+_CLOSE: Final[RawHeader] = (b"connection", b"close")
+
+
+def create_app(
+    workspace: AI | OpenWorkspace,
+    *,
+    body_seconds: float = BODY_SECONDS,
+    new_request_id: Callable[[], str] | None = None,
+) -> Application:
+    """Return the ASGI application of a workspace.
+
+    ``workspace`` is an open AI object, which stays open, or what opens one (``lambda: AI.open(settings)``); that one is opened when the
+    server starts and closed when it stops. ``body_seconds`` is how long a body may take to arrive.
+    """
+    return Application(workspace, body_seconds=body_seconds, new_request_id=new_request_id or _new_request_id)
+
+
+class Application:
+    """An ASGI application; predictions are answered ahead of the router."""
+
+    def __init__(
+        self, workspace: AI | OpenWorkspace, *, body_seconds: float, new_request_id: Callable[[], str]
+    ) -> None:
+        self._open = workspace if callable(workspace) else None
+        self._ai: AI | None = None if callable(workspace) else workspace
+        self._body_seconds = body_seconds
+        self._new_request_id = new_request_id
+        self._router = build_router()
+        self.start_error: HotCRMAIError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's start and stop."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        request_id = request_id_of(headers, self._new_request_id)
+        try:
+            check_address(scope, headers)
+            if self._ai is None:
+                raise RuntimeError("the application answers only after its lifespan has started")
+            exchange = Exchange(self._ai, headers, request_id, self._body_seconds)
+            if scope["path"] == PREDICT_PATH and scope["method"] == "POST" and not scope["query_string"]:
+                await send_reply(send, await answer_predict(exchange, receive), request_id=request_id)
+            else:
+                scope[EXCHANGE] = exchange
+                await self._router(scope, receive, send)
+        except ClientGone:
+            return
+        except HotCRMAIError as error:
+            await _tell(send, error, scope, request_id=request_id)
+        except Exception:
+            _logger.exception("request %s (%s %r) met an unexpected error", request_id, scope["method"], scope["path"])
+            await _send_problem(send, unexpected_problem(request_id=request_id), (_CLOSE,))
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Open the workspace at the server's start and close it at its stop."""
+        await receive()
+        try:
+            async with self._open() if self._open else nullcontext(self._ai) as self._ai:
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except HotCRMAIError as error:
+            if self._ai is not None:
+                raise
+            self.start_error = error
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _tell(send: Send, error: HotCRMAIError, scope: Scope, *, request_id: str) -> None:
+    """Send the problem document of an error, with the headers that belong to it."""
+    problem = problem_of(error, request_id=request_id)
+    extra: list[RawHeader] = []
+    retry_after = retry_after_seconds(error)
+    if retry_after is not None:
+        extra.append((b"retry-after", b"%d" % retry_after))
+    if isinstance(error, MethodNotAllowed):
+        extra.append((b"allow", error.allow.encode("ascii")))
+    if isinstance(error, BODY_UNREAD):
+        extra.append(_CLOSE)
+    if problem.status >= 500:
+        _logger.error(
+            "request %s (%s %r) failed: %r", request_id, scope["method"], scope["path"], error, exc_info=error
+        )
+    await _send_problem(send, problem, tuple(extra))
+
+
+async def _send_problem(send: Send, problem: Problem, extra: tuple[RawHeader, ...]) -> None:
+    await send_reply(
+        send, Reply(problem.status, encode_json(problem), PROBLEM_JSON, extra), request_id=problem.request_id
+    )
+
+
+def _new_request_id() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,148 @@
+"""The operations that tell of models: the registry's entries, their history, importance of features, and experiments."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.experiment import ExperimentReport
+from hotcrm_ai.domain.explanation import FeatureImportance
+from hotcrm_ai.domain.model import ModelConfig, Revision
+from hotcrm_ai.entrypoints.http.answers import shown_model, shown_revision
+from hotcrm_ai.entrypoints.http.bodies import ModelsQuery
+from hotcrm_ai.entrypoints.http.operation import Call, Operation
+from hotcrm_ai.entrypoints.http.paging import Page, PageQuery, page_of
+
+MODEL_PATH_WORDS: Final = {"id": "The model's id, for example `lead-scoring-v1`."}
+
+
+async def known_model(call: Call) -> ModelConfig:
+    """Return the model that the path names; raises ``ModelNotFound``."""
+    model_id = call.path["id"]
+    model = await call.ai.registry.get_model(model_id)
+    if model is None:
+        raise errors.ModelNotFound(f"No model is called {model_id!r}; GET /v1/models lists all.", model_id=model_id)
+    return model
+
+
+async def list_models(call: Call) -> Page[ModelConfig]:
+    """List the registry's models."""
+    asked: ModelsQuery = call.query
+    models = await call.ai.registry.list_models(asked.type, asked.status)
+    ordered = sorted((shown_model(model) for model in models), key=lambda model: model.id)
+    return page_of(ordered, key=lambda model: model.id, limit=asked.limit, cursor=asked.cursor)
+
+
+async def show_model(call: Call) -> ModelConfig:
+    """Show one model."""
+    return shown_model(await known_model(call))
+
+
+async def show_history(call: Call) -> Page[Revision]:
+    """List the revisions of one model, oldest first."""
+    asked: PageQuery = call.query
+    revisions = await call.ai.registry.history(call.path["id"])
+    if not revisions:
+        await known_model(call)
+    return page_of(
+        [shown_revision(revision) for revision in revisions], key=_revision_key, limit=asked.limit, cursor=asked.cursor
+    )
+
+
+async def show_importance(call: Call) -> Page[FeatureImportance]:
+    """Say how much each feature of a model matters."""
+    model = await known_model(call)
+    return Page(items=tuple(await call.ai.explainer.global_importance(model.id)))
+
+
+async def list_experiments(call: Call) -> Page[ExperimentReport]:
+    """List the A/B tests."""
+    asked: PageQuery = call.query
+    reports = sorted(await call.ai.experiments.list_experiments(), key=lambda report: report.id)
+    return page_of(reports, key=lambda report: report.id, limit=asked.limit, cursor=asked.cursor)
+
+
+async def show_experiment(call: Call) -> ExperimentReport:
+    """Show one A/B test."""
+    return await call.ai.experiments.report(call.path["id"])
+
+
+def _revision_key(revision: Revision) -> str:
+    return f"{revision.number:012d}"
+
+
+MODEL_OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/v1/models",
+        name="listModels",
+        tag="Models",
+        summary="List the models, in order of id.",
+        description="Of endpoints only the host is shown; credentials never.",
+        answer=list_models,
+        query=ModelsQuery,
+        gives=Page[ModelConfig],
+        errors=(errors.StorageError,),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/models/{id}",
+        name="showModel",
+        tag="Models",
+        summary="Show one model.",
+        description="Its present revision: status, signature, metrics and where they come from, A/B test.",
+        answer=show_model,
+        gives=ModelConfig,
+        errors=(errors.ModelNotFound, errors.StorageError),
+        path_words=MODEL_PATH_WORDS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/models/{id}/history",
+        name="showHistory",
+        tag="Models",
+        summary="List the revisions of a model, oldest first.",
+        description="Every change of the registry is a revision; a removed model keeps its history.",
+        answer=show_history,
+        query=PageQuery,
+        gives=Page[Revision],
+        errors=(errors.ModelNotFound, errors.StorageError),
+        path_words=MODEL_PATH_WORDS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/models/{id}/importance",
+        name="showImportance",
+        tag="Explanations",
+        summary="Say how much each feature of a model matters.",
+        description="The mean size of each feature's contribution over the model's background records, largest first; one page.",
+        answer=show_importance,
+        gives=Page[FeatureImportance],
+        errors=(errors.ModelNotFound, errors.NotExplainable, errors.ArtifactIntegrity),
+        path_words=MODEL_PATH_WORDS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/experiments",
+        name="listExperiments",
+        tag="Experiments",
+        summary="List the A/B tests, in order of id.",
+        description="An experiment's id is its challenger's.",
+        answer=list_experiments,
+        query=PageQuery,
+        gives=Page[ExperimentReport],
+        errors=(errors.StorageError,),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/experiments/{id}",
+        name="showExperiment",
+        tag="Experiments",
+        summary="Show one A/B test with its arms.",
+        description="Counts, confidence and outcomes of each arm, and whether the split is as configured.",
+        answer=show_experiment,
+        gives=ExperimentReport,
+        errors=(errors.ModelNotFound, errors.StorageError),
+        path_words={"id": "The experiment's id, which is its challenger's."},
+    ),
+)

@@ -1,0 +1,56 @@
+"""Declares one operation of the API, so that its route and its documentation come from the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from hotcrm_ai.domain.errors import HotCRMAIError
+from hotcrm_ai.domain.limits import MAX_BODY_BYTES
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly import AI
+
+Method = Literal["GET", "POST", "DELETE"]
+
+
+class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The query of an operation that takes no parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of an operation: the workspace, and what came in the path, the query and the body."""
+
+    ai: AI
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path.
+
+    ``takes`` is the record that the body is read as (None: no body), ``query`` that of the query string, ``gives`` the type of the
+    answer. ``errors`` are those that the operation itself can meet; those of unreadable requests are documented for all.
+    ``path_words`` describes each parameter of the path.
+    """
+
+    method: Method
+    path: str
+    name: str
+    tag: str
+    summary: str
+    description: str
+    answer: Callable[[Call], Awaitable[Any]]
+    gives: Any
+    takes: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] = NoQuery
+    status: int = 200
+    errors: tuple[type[HotCRMAIError], ...] = ()
+    path_words: Mapping[str, str] = field(default_factory=dict)
+    body_limit: int = MAX_BODY_BYTES

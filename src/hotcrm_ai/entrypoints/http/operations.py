@@ -1,0 +1,20 @@
+"""The table of all operations of the API; a new one is added to the list of its file and is routed and documented by that."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotcrm_ai.entrypoints.http.lead_routes import LEAD_OPERATIONS
+from hotcrm_ai.entrypoints.http.model_routes import MODEL_OPERATIONS
+from hotcrm_ai.entrypoints.http.monitoring_routes import MONITORING_OPERATIONS
+from hotcrm_ai.entrypoints.http.operation import Operation
+from hotcrm_ai.entrypoints.http.prediction_routes import PREDICTION_OPERATIONS
+from hotcrm_ai.entrypoints.http.state_routes import STATE_OPERATIONS
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *PREDICTION_OPERATIONS,
+    *LEAD_OPERATIONS,
+    *MODEL_OPERATIONS,
+    *MONITORING_OPERATIONS,
+    *STATE_OPERATIONS,
+)

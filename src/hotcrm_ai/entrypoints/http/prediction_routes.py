@@ -1,0 +1,149 @@
+"""The operations that answer: predict, batch, explain, compare, and what really happened."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.explanation import Comparison, Explanation
+from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
+from hotcrm_ai.domain.prediction import PredictionError, PredictionRequest, PredictionResponse
+from hotcrm_ai.domain.signature import check_features
+from hotcrm_ai.entrypoints.http.answers import Accepted, BatchAnswer
+from hotcrm_ai.entrypoints.http.bodies import BatchRequest, CompareRequest, ExplainRequest, OutcomeRequest
+from hotcrm_ai.entrypoints.http.operation import Call, Operation
+from hotcrm_ai.entrypoints.http.problems import tellable
+
+_ANSWERING_ERRORS: Final = (
+    errors.ModelNotFound,
+    errors.ModelNotActive,
+    errors.InvalidFeatures,
+    errors.ProviderBadAnswer,
+    errors.ProviderUnavailable,
+    errors.ProviderTimeout,
+    errors.ArtifactIntegrity,
+)
+
+
+async def predict(call: Call) -> PredictionResponse:
+    """Answer one record."""
+    return await call.ai.predict(call.body)
+
+
+async def predict_batch(call: Call) -> BatchAnswer:
+    """Answer several records, in order."""
+    batch: BatchRequest = call.body
+    if batch.contexts is not None and len(batch.contexts) != len(batch.features):
+        raise InvalidRequest(
+            f"contexts has {len(batch.contexts)} entries and features {len(batch.features)}; give one context (or null) for each record."
+        )
+    results = await call.ai.batch_predict(
+        batch.model_id, batch.features, contexts=batch.contexts, use_cache=batch.use_cache, on_error=batch.on_error
+    )
+    return BatchAnswer(
+        results=tuple(tellable(result) if isinstance(result, PredictionError) else result for result in results)
+    )
+
+
+async def explain(call: Call) -> Explanation:
+    """Say why a record gets its prediction."""
+    asked: ExplainRequest = call.body
+    check_features(asked.features, model_id=asked.model_id)
+    return await call.ai.explainer.explain_prediction(
+        asked.model_id, asked.features, prediction=asked.prediction, confidence=asked.confidence, context=asked.context
+    )
+
+
+async def compare(call: Call) -> Comparison:
+    """Say why two records get different predictions."""
+    asked: CompareRequest = call.body
+    check_features(asked.features1, model_id=asked.model_id)
+    check_features(asked.features2, model_id=asked.model_id)
+    return await call.ai.compare(asked.model_id, asked.features1, asked.features2)
+
+
+async def record_outcome(call: Call) -> Accepted:
+    """Take what really happened."""
+    told: OutcomeRequest = call.body
+    by_object = (told.object_type, told.object_id, told.model_id)
+    if (told.prediction_id is None) == (None in by_object) or (told.prediction_id is not None and any(by_object)):
+        raise InvalidRequest(
+            "An outcome needs predictionId, or objectType, objectId and modelId together, and not both."
+        )
+    joined = await call.ai.predictions.record_outcome(
+        told.prediction_id,
+        told.actual,
+        object_type=told.object_type,
+        object_id=told.object_id,
+        model_id=told.model_id,
+    )
+    return Accepted(joined=joined)
+
+
+PREDICTION_OPERATIONS: Final = (
+    Operation(
+        method="POST",
+        path="/v1/predict",
+        name="predict",
+        tag="Predictions",
+        summary="Predict for one record.",
+        description="Validates the features against the model's signature, chooses the A/B arm by `context`, answers from the cache where "
+        "it can, and logs the answer. Features may be left out: a missing one is imputed and named in `metadata.warnings`.",
+        answer=predict,
+        takes=PredictionRequest,
+        gives=PredictionResponse,
+        errors=_ANSWERING_ERRORS,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/predict/batch",
+        name="predictBatch",
+        tag="Predictions",
+        summary="Predict for several records, in order.",
+        description="The same rules for each record as for a single prediction. At most 10,000 records and 10 MiB.",
+        answer=predict_batch,
+        takes=BatchRequest,
+        gives=BatchAnswer,
+        errors=_ANSWERING_ERRORS,
+        body_limit=MAX_BATCH_BODY_BYTES,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/explain",
+        name="explain",
+        tag="Explanations",
+        summary="Explain the prediction of one record.",
+        description="Splits the number that the user sees among the features: `baseValue` and all contributions add up to it, up to "
+        "`additivityError`.",
+        answer=explain,
+        takes=ExplainRequest,
+        gives=Explanation,
+        errors=(*_ANSWERING_ERRORS, errors.NotExplainable),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/compare",
+        name="compare",
+        tag="Explanations",
+        summary="Compare the predictions of two records.",
+        description="Says which features make the difference; the impact differences add up to the difference of the two predictions.",
+        answer=compare,
+        takes=CompareRequest,
+        gives=Comparison,
+        errors=(*_ANSWERING_ERRORS, errors.NotExplainable),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/outcomes",
+        name="recordOutcome",
+        tag="Predictions",
+        summary="Say what really happened.",
+        description="Joins an outcome with the prediction of `predictionId`, or with all predictions that `modelId` made about the object.",
+        answer=record_outcome,
+        takes=OutcomeRequest,
+        gives=Accepted,
+        status=202,
+        errors=(errors.PredictionNotFound, errors.StorageError),
+    ),
+)

@@ -1,0 +1,57 @@
+"""Answers as they leave the server: status, body and the security headers that every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+RawHeader = tuple[bytes, bytes]
+
+JSON: Final = b"application/json"
+PROBLEM_JSON: Final = b"application/problem+json"
+HTML: Final = b"text/html; charset=utf-8"
+CSS: Final = b"text/css; charset=utf-8"
+
+encode_json: Final = msgspec.json.Encoder().encode
+
+_ALWAYS: Final[tuple[RawHeader, ...]] = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NOTHING_LOADS: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_OWN_STYLES_LOAD: Final = (
+    b"content-security-policy",
+    b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer; ``extra`` headers come on top of the usual ones."""
+
+    status: int
+    body: bytes
+    media_type: bytes = JSON
+    extra: tuple[RawHeader, ...] = ()
+
+
+async def send_reply(send: Send, reply: Reply, *, request_id: str) -> None:
+    """Send an answer, complete, with its security headers and the request's id."""
+    policy = _OWN_STYLES_LOAD if reply.media_type == HTML else _NOTHING_LOADS
+    headers = [
+        (b"content-type", reply.media_type),
+        (b"content-length", b"%d" % len(reply.body)),
+        (b"x-request-id", request_id.encode("ascii")),
+        policy,
+        *_ALWAYS,
+        *reply.extra,
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
