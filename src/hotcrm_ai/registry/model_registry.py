@@ -1,0 +1,216 @@
+"""The registry: which models exist, in which version and state; every change of it is a numbered revision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, get_args
+
+import msgspec
+
+from hotcrm_ai.domain.errors import ConfigError, ModelNotFound
+from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
+from hotcrm_ai.ports.clock import Clock
+from hotcrm_ai.ports.model_store import ModelStore
+from hotcrm_ai.registry.config_rules import check_config
+from hotcrm_ai.registry.reading import read_changes, read_config
+from hotcrm_ai.registry.relation_rules import Present, check_not_in_use, check_relations, check_transition, users_of
+from hotcrm_ai.registry.snapshot import Snapshot, own_copy
+
+_UNNUMBERED: Final = 0
+_TEST_STOPPED: Final = "its A/B test was stopped"
+
+
+class ModelRegistry:
+    """All models of a workspace.
+
+    Reading is answered from memory, which is at most ``refresh_seconds`` behind what other processes did. Changes go through the
+    store one after the other; each is checked against the models present at that moment, and kept in the history with its ``note``.
+    """
+
+    def __init__(self, store: ModelStore, *, clock: Clock, refresh_seconds: float = 1.0) -> None:
+        self._store = store
+        self._clock = clock
+        self._snapshot = Snapshot(store, clock=clock, refresh_seconds=refresh_seconds)
+
+    async def register(self, config: ModelConfig | Mapping[str, Any], *, note: str | None = None) -> ModelConfig:
+        """Register a model, or replace the one of that id, and return it as it is kept.
+
+        A replacement is another model, so its status needs to follow no transition. Mappings may use either spelling.
+
+        Raises:
+            ConfigError: the configuration is wrong, holds a literal credential, or refers to models that do not fit.
+            ModelInUse: it would deprecate a model that a running test or a fallback needs.
+        """
+        read = read_config(config)
+        check_config(read)
+
+        def change(present: Present) -> Revision:
+            return self._revision("registered", self._fitted(read, present), note)
+
+        return await self._apply(change)
+
+    async def get_model(self, id: str) -> ModelConfig | None:  # noqa: A002 - the contract's name
+        """Return the present revision of a model, or nothing."""
+        config = (await self._snapshot.models()).get(id)
+        return None if config is None else own_copy(config)
+
+    async def list_models(self, type: ModelType | None = None, status: ModelStatus | None = None) -> list[ModelConfig]:  # noqa: A002
+        """Return all present models of a type and a status (all without them), in order of id.
+
+        Raises:
+            ConfigError: there is no such type or status.
+        """
+        _check_known("type", type, get_args(ModelType))
+        _check_known("status", status, get_args(ModelStatus))
+        models = await self._snapshot.models()
+        return [
+            own_copy(models[id_])
+            for id_ in sorted(models)
+            if type in (None, models[id_].type) and status in (None, models[id_].status)
+        ]
+
+    async def update_status(self, id: str, status: ModelStatus, *, note: str | None = None) -> ModelConfig:  # noqa: A002
+        """Give a model another status; deprecating a challenger stops its A/B test.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            IllegalTransition: there is no such status, or it may not follow the present one.
+            ModelInUse: it would deprecate a model that a running test or a fallback needs.
+        """
+
+        def change(present: Present) -> Revision:
+            config = _existing(id, present)
+            changed = msgspec.structs.replace(config, status=check_transition(id, config.status, status))
+            return self._revision("status", self._fitted(changed, present), _with_stopped_test(note, changed))
+
+        return await self._apply(change)
+
+    async def update(self, id: str, *, note: str | None = None, **changes: Any) -> ModelConfig:  # noqa: A002
+        """Change some fields of a model, in either spelling; metrics given here count as declared.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ConfigError: a field is unknown or its new value wrong.
+            IllegalTransition: the new status may not follow the present one.
+            ModelInUse: it would deprecate a model that a running test or a fallback needs.
+        """
+
+        def change(present: Present) -> Revision:
+            config = _existing(id, present)
+            if "status" in changes:
+                check_transition(id, config.status, changes["status"])
+            changed = read_changes(config, changes)
+            check_config(changed)
+            return self._revision("updated", self._fitted(changed, present), _with_stopped_test(note, changed))
+
+        return await self._apply(change)
+
+    async def unregister(self, id: str, *, note: str | None = None) -> None:  # noqa: A002 - the contract's name
+        """Remove a model; its history stays.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ModelInUse: a running test or a fallback needs it.
+        """
+
+        def change(present: Present) -> Revision:
+            _existing(id, present)
+            check_not_in_use(id, present, action="removed")
+            return self._removal(id, note)
+
+        await self._adopt(change)
+
+    async def clear(self, *, note: str | None = None) -> None:
+        """Remove all models, each with a revision of its own, those that need others first."""
+
+        def change(present: Present) -> Revision:
+            if not present:
+                raise ModelNotFound("No model is left.")
+            return self._removal(
+                next((id_ for id_ in present if not users_of(id_, present)), next(iter(present))), note
+            )
+
+        try:
+            while True:
+                await self._adopt(change)
+        except ModelNotFound:
+            return
+
+    async def history(self, id: str) -> list[Revision]:  # noqa: A002 - the contract's name
+        """Return all revisions of a model, oldest first, also of one that was removed.
+
+        Raises:
+            ModelNotFound: there never was such a model.
+        """
+        revisions = await self._store.history(id)
+        if not revisions:
+            raise _not_found(id)
+        return revisions
+
+    async def _apply(self, change: Callable[[Present], Revision]) -> ModelConfig:
+        config = (await self._adopt(change)).config
+        if config is None:
+            raise AssertionError("a change that keeps the model has a configuration")
+        return own_copy(config)
+
+    async def _adopt(self, change: Callable[[Present], Revision]) -> Revision:
+        counter, revision = await self._store.apply(change)
+        await self._snapshot.adopt(counter, revision)
+        return revision
+
+    def _fitted(self, config: ModelConfig, present: Present) -> ModelConfig:
+        """Return the configuration as it fits among the present models."""
+        if config.status == "deprecated":
+            check_not_in_use(config.id, present, action="deprecated")
+            return _without_running_test(config)
+        check_relations(config, present)
+        return config
+
+    def _revision(
+        self, action: Literal["registered", "updated", "status"], config: ModelConfig, note: str | None
+    ) -> Revision:
+        return Revision(
+            model_id=config.id,
+            number=_UNNUMBERED,
+            action=action,
+            config=config,
+            created_at=self._clock.now(),
+            note=note,
+        )
+
+    def _removal(self, model_id: str, note: str | None) -> Revision:
+        return Revision(
+            model_id=model_id,
+            number=_UNNUMBERED,
+            action="removed",
+            config=None,
+            created_at=self._clock.now(),
+            note=note,
+        )
+
+
+def _existing(model_id: str, present: Present) -> ModelConfig:
+    config = present.get(model_id)
+    if config is None:
+        raise _not_found(model_id)
+    return config
+
+
+def _not_found(model_id: str) -> ModelNotFound:
+    return ModelNotFound(f"There is no model {str(model_id)[:80]!r}; hotcrm-ai models list shows those there are.")
+
+
+def _without_running_test(config: ModelConfig) -> ModelConfig:
+    if config.ab_test is None or not config.ab_test.enabled:
+        return config
+    return msgspec.structs.replace(config, ab_test=msgspec.structs.replace(config.ab_test, enabled=False))
+
+
+def _with_stopped_test(note: str | None, changed: ModelConfig) -> str | None:
+    stops = changed.status == "deprecated" and _without_running_test(changed) is not changed
+    return "; ".join(part for part in (note, _TEST_STOPPED) if part) if stops else note
+
+
+def _check_known(name: str, value: str | None, known: tuple[str, ...]) -> None:
+    if value is not None and value not in known:
+        raise ConfigError(f"There is no model {name} {value!r}; use one of {', '.join(known)}.")
