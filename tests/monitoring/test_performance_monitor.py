@@ -213,5 +213,7 @@ async def test_live_accuracy_counts_known_outcomes(calls: Recorder) -> None:
     await calls.answered(4)
     assert (await calls.monitor.get_all_stats())[MODEL].live_accuracy is None
     for is_correct in (True, True, True, False):
-        calls.monitor.book_outcome(MODEL, is_correct=is_correct)
+        calls.monitor.book_outcome(MODEL, before=None, after=is_correct)
     assert (await calls.monitor.get_all_stats())[MODEL].live_accuracy == 75.0
+    calls.monitor.book_outcome(MODEL, before=False, after=True)
+    assert (await calls.monitor.get_all_stats())[MODEL].live_accuracy == 100.0

@@ -88,11 +88,11 @@ class PerformanceMonitor:
             RecordedError(timestamp=now, code=code, message=message[:_MESSAGE_CHARACTERS], latency=latency)
         )
 
-    def book_outcome(self, model_id: str, *, is_correct: bool) -> None:
-        """Count one known outcome of a model's predictions."""
+    def book_outcome(self, model_id: str, *, before: bool | None, after: bool | None) -> None:
+        """Count an outcome that became known of one of a model's predictions: whether it was right, ``before`` and ``after``."""
         series = self._series_of(model_id)
-        series.outcomes += 1
-        series.correct += is_correct
+        series.outcomes += (after is not None) - (before is not None)
+        series.correct += (after is True) - (before is True)
 
     async def get_model_stats(self, model_id: str, window: float | None = None) -> ModelPerformanceStats | None:
         """Return a model's counts, latencies and rates of the last ``window`` seconds, or since start without it.

@@ -1,1 +1,8 @@
 """Fakes of the ports, shipped for authors of plug-ins: a clock to turn, a scripted provider, a catalogue and a log in memory."""
+
+from hotcrm_ai.testing.catalogue import FakeCatalogue
+from hotcrm_ai.testing.clock import FakeClock
+from hotcrm_ai.testing.prediction_log import FakePredictionLog
+from hotcrm_ai.testing.provider import Attempt, FakeProvider, FakeProviders
+
+__all__ = ["Attempt", "FakeCatalogue", "FakeClock", "FakePredictionLog", "FakeProvider", "FakeProviders"]

@@ -1,0 +1,152 @@
+"""Asks the provider of a model, under a deadline, and takes nothing for an answer that is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+from hotcrm_ai.domain.errors import (
+    HotCRMAIError,
+    ProviderBadAnswer,
+    ProviderError,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from hotcrm_ai.domain.json_value import copied_json
+from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
+from hotcrm_ai.pipeline.deadline import DeadlinePassed, run_until
+from hotcrm_ai.ports.provider import MLProvider
+
+ResultT = TypeVar("ResultT")
+
+
+async def ask_one(
+    provider: MLProvider, model: ModelConfig, question: PredictionInput, *, seconds: float
+) -> PredictionOutput:
+    """Return the checked answer to one question.
+
+    Raises:
+        ProviderError: the provider failed, was too slow, or answered with something that is no prediction.
+    """
+    return checked_answer(await _call(lambda: provider.predict(model, question), model, seconds), model)
+
+
+async def ask_many(
+    provider: MLProvider, model: ModelConfig, questions: Sequence[PredictionInput], *, seconds: float
+) -> list[PredictionOutput | ProviderError]:
+    """Return one checked answer, or the error of that one, for each question, in order.
+
+    Raises:
+        ProviderError: the call as a whole failed; also where it gave another number of answers, since then none can be told apart.
+    """
+    answers: Any = await _call(lambda: provider.batch_predict(model, questions), model, seconds)
+    if not isinstance(answers, list | tuple) or len(answers) != len(questions):
+        count = len(answers) if isinstance(answers, list | tuple) else "no list of"
+        raise ProviderBadAnswer(
+            f"The provider of model {model.id!r} gave {count} answers to {len(questions)} questions; none of them was used. "
+            "Check the provider's batch_predict.",
+            model_id=model.id,
+        )
+    return [_answer_or_error(answer, model) for answer in answers]
+
+
+def checked_answer(answer: Any, model: ModelConfig) -> PredictionOutput:
+    """Return a copy of an answer that shares nothing with the provider's own.
+
+    Raises:
+        ProviderBadAnswer: it is no ``PredictionOutput``, or holds what is not finite, no JSON value, or no per cent.
+    """
+    if not isinstance(answer, PredictionOutput):
+        raise _bad_answer(model, f"it is of type {type(answer).__name__!r}, not PredictionOutput")
+    if answer.prediction is None:
+        raise _bad_answer(model, "its prediction is empty (None)")
+    try:
+        prediction = copied_json(answer.prediction)
+        metadata = copied_json(answer.metadata) if answer.metadata else {}
+    except ValueError as problem:
+        raise _bad_answer(model, str(problem)) from problem
+    return PredictionOutput(
+        prediction=prediction, confidence=_checked_confidence(answer.confidence, model), metadata=metadata
+    )
+
+
+async def _call(begin: Callable[[], Awaitable[ResultT]], model: ModelConfig, seconds: float) -> ResultT:
+    if seconds <= 0:
+        raise _timeout(model)
+    with _TranslatedFaults(model):
+        try:
+            return await run_until(begin(), seconds)
+        except DeadlinePassed as passed:
+            raise _timeout(model) from passed
+
+
+class _TranslatedFaults:
+    """Turns whatever a plug-in raises into a ``ProviderError`` with its cause; our own errors and cancellations pass."""
+
+    __slots__ = ("_model",)
+
+    def __init__(self, model: ModelConfig) -> None:
+        self._model = model
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, HotCRMAIError) or not isinstance(error, Exception):
+            return
+        provider = self._model.provider
+        facts = {"model_id": self._model.id, "provider": provider}
+        if isinstance(error, TimeoutError):
+            raise ProviderTimeout(
+                f"Provider {provider!r} gave up waiting for model {self._model.id!r}; try again later.", **facts
+            ) from error
+        if isinstance(error, ConnectionError):
+            raise ProviderUnavailable(
+                f"Provider {provider!r} of model {self._model.id!r} could not be reached ({type(error).__name__}); "
+                "check its address, then try again.",
+                **facts,
+            ) from error
+        raise ProviderError(
+            f"Provider {provider!r} of model {self._model.id!r} failed with {type(error).__name__}; nothing was predicted. "
+            "The cause is attached to this error.",
+            **facts,
+        ) from error
+
+
+def _answer_or_error(answer: Any, model: ModelConfig) -> PredictionOutput | ProviderError:
+    try:
+        return checked_answer(answer, model)
+    except ProviderBadAnswer as error:
+        return error
+
+
+def _checked_confidence(confidence: Any, model: ModelConfig) -> float | None:
+    if confidence is None:
+        return None
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float):
+        raise _bad_answer(model, f"its confidence is of type {type(confidence).__name__!r}, not a number or None")
+    if not math.isfinite(confidence) or not 0 <= confidence <= 100:
+        raise _bad_answer(model, f"its confidence {confidence!r} is not within 0 to 100")
+    return float(confidence)
+
+
+def _bad_answer(model: ModelConfig, reason: str) -> ProviderBadAnswer:
+    return ProviderBadAnswer(
+        f"The answer of model {model.id!r} (provider {model.provider!r}) cannot be used: {reason}. Nothing was predicted.",
+        model_id=model.id,
+        provider=model.provider,
+    )
+
+
+def _timeout(model: ModelConfig) -> ProviderTimeout:
+    return ProviderTimeout(
+        f"Model {model.id!r} (provider {model.provider!r}) did not answer before the deadline; try again, or allow more time "
+        "with timeout.",
+        model_id=model.id,
+        provider=model.provider,
+    )
