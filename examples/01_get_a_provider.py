@@ -20,7 +20,7 @@ class House:
     async def validate(self) -> None:
         """Nothing is missing."""
 
-    async def predict(self, model: ModelConfig, input: PredictionInput) -> PredictionOutput:  # noqa: A002
+    async def predict(self, model: ModelConfig, input: PredictionInput) -> PredictionOutput:
         """Answer with what is asked; a provider that knows no confidence gives none."""
         return PredictionOutput(prediction={"echo": input.features})
 
