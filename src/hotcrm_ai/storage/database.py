@@ -100,11 +100,13 @@ def open_database(
     create: bool = True,
     setting: str = "DATABASE_URL",
     sqlite_version: Version = sqlite3.sqlite_version_info[:3],
+    busy_timeout_ms: int = BUSY_TIMEOUT_MS,
 ) -> Database:
     """Open SQLite or PostgreSQL; nothing is connected before the first use.
 
     ``create`` makes a missing SQLite file and its folder, else a missing file is an error. ``setting`` names in messages where the
-    URL came from. ``sqlite_version`` is the linked version, which decides the journal mode.
+    URL came from. ``sqlite_version`` is the linked version, which decides the journal mode; ``busy_timeout_ms`` is how long SQLite waits
+    for the lock of another process.
 
     Raises:
         ConfigError: the URL cannot be read or names another kind of database.
@@ -113,7 +115,7 @@ def open_database(
     """
     parsed = _read_url(url.reveal() if isinstance(url, Secret) else url, setting=setting)
     if parsed.drivername in _SQLITE:
-        return _open_sqlite(parsed, create=create, version=sqlite_version)
+        return _open_sqlite(parsed, create=create, version=sqlite_version, busy_timeout_ms=busy_timeout_ms)
     return _open_postgresql(parsed.set(drivername="postgresql+psycopg"))
 
 
@@ -129,7 +131,7 @@ def _read_url(text: str, *, setting: str) -> URL:
     return url
 
 
-def _open_sqlite(url: URL, *, create: bool, version: Version) -> Database:
+def _open_sqlite(url: URL, *, create: bool, version: Version, busy_timeout_ms: int) -> Database:
     path = None if url.database in (None, "", ":memory:") else Path(str(url.database))
     if path is not None:
         _check_file(path, create=create)
@@ -138,10 +140,10 @@ def _open_sqlite(url: URL, *, create: bool, version: Version) -> Database:
         options = {
             "poolclass": pool.QueuePool,
             "pool_size": CONNECTIONS + 1,
-            "connect_args": {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+            "connect_args": {"check_same_thread": False},
         }
     engine = create_engine(url, **options, **_COMMON)
-    prepare_connections(engine, version=version)
+    prepare_connections(engine, version=version, busy_timeout_ms=busy_timeout_ms)
     note = journal_note(version) if path is not None else None
     return Database(engine, name=path.name if path is not None else ":memory:", notes=(note,) if note else ())
 

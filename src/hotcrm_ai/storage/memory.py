@@ -13,7 +13,7 @@ from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.domain.outcome import is_correct
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.model_store import Change
-from hotcrm_ai.storage.prediction_rows import json_of, row_of, subject_digest
+from hotcrm_ai.storage.prediction_rows import outcome_json, row_of, subject_digest
 from hotcrm_ai.storage.revisions import encode_config, numbered, read_config
 
 
@@ -92,7 +92,7 @@ class MemoryPredictionLog:
             raise PredictionNotFound(
                 "No logged prediction fits the outcome; check the prediction's id, or its object and model."
             )
-        json_of(actual, what="The outcome")
+        outcome_json(actual)
         for kept in found:
             self._kept[kept.id] = msgspec.structs.replace(
                 kept, actual_outcome=actual, is_correct=is_correct(kept.prediction_value, actual)

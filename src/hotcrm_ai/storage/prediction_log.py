@@ -16,7 +16,7 @@ from hotcrm_ai.domain.outcome import is_correct
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage.database import Database
-from hotcrm_ai.storage.prediction_rows import json_of, prediction_of, row_of
+from hotcrm_ai.storage.prediction_rows import outcome_json, prediction_of, row_of
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
 GROUP_ROWS: Final = 500
@@ -185,7 +185,7 @@ class SQLPredictionLog:
             raise PredictionNotFound(
                 "No logged prediction fits the outcome; check the prediction's id, or its object and model."
             )
-        outcome = {"actual_outcome": json_of(actual, what="The outcome"), "outcome_date": self._clock.now()}
+        outcome = {"actual_outcome": outcome_json(actual), "outcome_date": self._clock.now()}
         change = update(predictions).where(
             predictions.c.workspace == self._workspace, predictions.c.id == bindparam("prediction_id")
         )

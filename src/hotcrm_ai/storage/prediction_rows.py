@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from hotcrm_ai.domain.canonical import canonical_value, digest_of
 from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.storage.database import EncodedJSON
 
@@ -68,6 +69,18 @@ def json_of(value: Any, *, what: str) -> EncodedJSON | None:
         return None if value is None else EncodedJSON(value)
     except (TypeError, ValueError) as problem:
         raise InvalidRequest(f"{what} cannot be stored, because it is no JSON: {problem}.") from problem
+
+
+def outcome_json(actual: Any) -> EncodedJSON | None:
+    """Return an outcome as the JSON that is stored; None stays None.
+
+    Raises:
+        InvalidRequest: it is no JSON that can be kept exactly.
+    """
+    try:
+        return json_of(copied_json(actual), what="The outcome")
+    except ValueError as problem:
+        raise InvalidRequest(f"The outcome cannot be stored, because it is no JSON: {problem}.") from problem
 
 
 def _check(prediction_id: str, name: str, value: Any) -> None:

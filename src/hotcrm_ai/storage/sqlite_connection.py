@@ -36,7 +36,7 @@ def journal_note(version: Version) -> str | None:
     )
 
 
-def prepare_connections(engine: Engine, *, version: Version) -> None:
+def prepare_connections(engine: Engine, *, version: Version, busy_timeout_ms: int) -> None:
     """Make each new connection of the engine durable, and each write transaction take the write lock when it begins."""
     wanted = journal_mode(version)
 
@@ -45,7 +45,7 @@ def prepare_connections(engine: Engine, *, version: Version) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         try:
-            cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            cursor.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
             cursor.execute("PRAGMA foreign_keys = ON")
             _set_journal(cursor, wanted)
             cursor.execute("PRAGMA synchronous = FULL")
