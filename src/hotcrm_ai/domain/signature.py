@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.limits import MAX_FEATURES, MAX_LIST_ITEMS, MAX_NAME_CHARACTERS, MAX_TEXT_BYTES
 from hotcrm_ai.domain.spelling import to_snake
+
+_LARGEST_INTEGER: Final = 10**300
+_SURELY_SHORT_TEXT: Final = MAX_TEXT_BYTES // 4
+"""So many characters are within the limit in any encoding, and need not be encoded to know it."""
 
 FeatureType = Literal["number", "category", "boolean", "date", "text", "number_list", "category_list"]
 
@@ -97,6 +101,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return FittedFeatures(values=values, warnings=tuple(warnings), missing=tuple(missing), unknown=unknown)
 
     def _match_names(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...], dict[str, str]]:
+        if sum(spec.name in given for spec in self.features) == len(given):
+            return dict(given), (), {}
         known = {spec.name for spec in self.features}
         named = {name: value for name, value in given.items() if name in known}
         unknown: list[str] = []
@@ -189,9 +195,11 @@ def parse_text(spec: FeatureSpec, text: str) -> Any:
 
 
 def _general_problem(value: Any) -> str | None:
+    if type(value) is str and len(value) <= _SURELY_SHORT_TEXT:
+        return None
     if isinstance(value, float) and not math.isfinite(value):
         return "is not a finite number"
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**300:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_INTEGER:
         return "is too large a number"
     if isinstance(value, str) and len(value.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
         return f"is longer than {MAX_TEXT_BYTES} bytes"
@@ -227,7 +235,7 @@ def _number(value: Any) -> float:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"expected text, got {_shown(value)}")
-    if len(value.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
+    if len(value) > _SURELY_SHORT_TEXT and len(value.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
         raise ValueError(f"is longer than {MAX_TEXT_BYTES} bytes")
     return value
 
