@@ -1,0 +1,67 @@
+"""``hotcrm-ai compare``: why two records get different predictions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotcrm_ai.entrypoints.cli.given_features import read_features
+from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly import AI
+    from hotcrm_ai.domain.explanation import Comparison
+
+
+@click.command("compare")
+@click.argument("model")
+@click.option("--features1", metavar="JSON", required=True, help="The first record, as JSON or @FILE.")
+@click.option("--features2", metavar="JSON", required=True, help="The second record, as JSON or @FILE.")
+@workspace_command
+def compare(session: Session, model: str, features1: str, features2: str) -> None:
+    """Say which features make the predictions for two records differ, and by how much."""
+    first = read_features(features1, option="--features1")
+    second = read_features(features2, option="--features2")
+
+    async def work(ai: AI) -> Comparison:
+        return await ai.compare(model, first, second)
+
+    comparison = session.run(work)
+    _show(session, comparison)
+
+
+def _show(session: Session, comparison: Comparison) -> None:
+    from hotcrm_ai.entrypoints.cli.explanation_text import shown_lines, signed
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, table, write_json
+
+    if session.as_json:
+        write_json(comparison)
+        return
+    prediction = comparison.prediction2
+    factor = 100.0 if isinstance(prediction, dict) and "probability" in prediction else 1.0
+    rows: list[tuple[Any, ...]] = [
+        (part.feature, shown(part.value1), shown(part.value2), signed(part.impact_difference * factor))
+        for part in comparison.differences
+    ]
+    console = screen()
+    console.print(shown_lines(comparison.explanation))
+    console.print()
+    console.print(
+        table(
+            ("Feature", "First", "Second", "Points" if factor == 100.0 else "Impact"), rows, right=("Points", "Impact")
+        )
+    )
+    console.print(shown(f"First: {_words(comparison.prediction1)}   Second: {_words(comparison.prediction2)}"))
+    console.print(shown(f"{comparison.model_id} {comparison.model_version}, {comparison.method}", "dim"))
+
+
+def _words(prediction: Any) -> str:
+    if not isinstance(prediction, dict):
+        return str(prediction)
+    return ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in prediction.items()
+    )
+
+
+COMMAND = compare

@@ -1,0 +1,88 @@
+"""Prints an explanation: from the average to the answer, one feature per line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hotcrm_ai.domain.explanation import Explanation
+from hotcrm_ai.entrypoints.cli.screen import shown, table
+
+_BAR: Final = 14
+_MOST_ROWS: Final = 14
+
+
+def print_explanation(console: Console, explanation: Explanation, titles: Mapping[str, str]) -> None:
+    """Print the words of an explanation and the ledger of its contributions, which adds up."""
+    console.print(shown_lines(explanation.explanation))
+    console.print()
+    console.print(ledger(explanation, titles))
+    console.print(
+        shown(
+            f"{explanation.model_id} {explanation.model_version}, {explanation.method}, "
+            f"adds up to within {explanation.additivity_error:.1e}",
+            "dim",
+        )
+    )
+    for warning in explanation.warnings:
+        console.print(shown(f"  note: {warning}", "yellow"))
+
+
+def shown_lines(text: str) -> Text:
+    """Return text of several lines for the screen, each escaped."""
+    return Text("\n").join(shown(line) for line in text.split("\n"))
+
+
+def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
+    """Return the table that leads from the average to the answer; features of little weight share the last line."""
+    factor = _points(explanation)
+    parts = explanation.feature_contributions
+    largest = max((abs(part.contribution) for part in parts), default=0.0)
+    kept = parts if len(parts) <= _MOST_ROWS else parts[: _MOST_ROWS - 1]
+    base = explanation.base_value * (1.0 if _is_score(explanation) else factor)
+    rows: list[tuple[Any, ...]] = [("Average", "", Text(f"{base:,.1f}"), "")]
+    rows += [
+        (
+            titles.get(part.feature, part.feature),
+            shown(part.value),
+            signed(part.contribution * factor),
+            _bar(part.contribution, largest),
+        )
+        for part in kept
+    ]
+    if len(kept) < len(parts):
+        rest = sum(part.contribution for part in parts[len(kept) :])
+        rows.append((f"{len(parts) - len(kept)} others", "", signed(rest * factor), _bar(rest, largest)))
+    total = base + factor * sum(part.contribution for part in parts)
+    built = table(("Feature", "Value", "Points" if factor == 100.0 else "Value", ""), rows, right=("Points",))
+    built.add_section()
+    built.add_row(
+        Text("Score" if factor == 100.0 else "Prediction", style="bold"), "", Text(f"{total:,.1f}", style="bold"), ""
+    )
+    return built
+
+
+def signed(value: float, decimals: int = 1) -> Text:
+    """Return a contribution with its sign, green where it raises and red where it lowers."""
+    return Text(f"{value:+,.{decimals}f}", style="green" if value >= 0 else "red")
+
+
+def _points(explanation: Explanation) -> float:
+    prediction = explanation.prediction
+    is_chance = isinstance(prediction, Mapping) and "probability" in prediction
+    return 100.0 if is_chance or _is_score(explanation) else 1.0
+
+
+def _is_score(explanation: Explanation) -> bool:
+    """Whether the base is on the 0-100 scale, as for a lead's score."""
+    prediction = explanation.prediction
+    return isinstance(prediction, Mapping) and "score" in prediction
+
+
+def _bar(contribution: float, largest: float) -> Text:
+    length = round(_BAR * abs(contribution) / largest) if largest else 0
+    return Text("█" * length, style="green" if contribution >= 0 else "red")

@@ -1,0 +1,82 @@
+"""Says in one line what went wrong, and with which code the program ends."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+import msgspec
+
+from hotcrm_ai.domain.errors import (
+    ConfigError,
+    HotCRMAIError,
+    InvalidFeatures,
+    InvalidRequest,
+    MissingExtra,
+    ModelNotFound,
+    PredictionNotFound,
+    RecordNotFound,
+    TrainingDataError,
+)
+from hotcrm_ai.domain.value_text import printable
+
+DONE: Final = 0
+FAILED: Final = 1
+BAD_INPUT: Final = 2
+INTERRUPTED: Final = 130
+
+_INPUT_ERRORS: Final = (
+    ConfigError,
+    InvalidFeatures,
+    InvalidRequest,
+    ModelNotFound,
+    PredictionNotFound,
+    RecordNotFound,
+    TrainingDataError,
+)
+
+
+def code_of(problem: Exception, *, as_json: bool) -> int:
+    """Report a failure and return the exit code that belongs to it."""
+    match problem:
+        case click.exceptions.Exit():
+            return problem.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            problem.show()
+            return BAD_INPUT
+        case click.ClickException():
+            report(_usage(problem), code="usage", as_json=as_json)
+            return BAD_INPUT
+        case HotCRMAIError():
+            report(problem.message, code=problem.code, details=dict(problem.details), as_json=as_json)
+            is_input = isinstance(problem, _INPUT_ERRORS) and not isinstance(problem, MissingExtra)
+            return BAD_INPUT if is_input else FAILED
+        case OSError():
+            place = f" {problem.filename!r}" if problem.filename else ""
+            report(f"{problem.strerror or type(problem).__name__}:{place}", code="io_error", as_json=as_json)
+            return FAILED
+        case _:
+            report(
+                f"Unexpected {type(problem).__name__}: {problem}. Run the same again with --debug to see where.",
+                code="unexpected",
+                as_json=as_json,
+            )
+            return FAILED
+
+
+def report(message: str, *, code: str, as_json: bool, details: dict[str, Any] | None = None) -> None:
+    """Write one line to standard error; for machines also one JSON document to standard output."""
+    line = printable(" ".join(message.replace("\n  - ", " • ").split()))
+    click.echo(f"hotcrm-ai: {line}", err=True)
+    if as_json:
+        document = {"error": {"code": code, "message": message, "details": details or {}}}
+        click.echo(msgspec.json.encode(document, enc_hook=str))
+
+
+def _usage(problem: click.ClickException) -> str:
+    message = problem.format_message()
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    if context is None:
+        return message
+    end = "" if message.endswith((".", "!", "?")) else "."
+    return f"{message}{end} See `{context.command_path} --help`."

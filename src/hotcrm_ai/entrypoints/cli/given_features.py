@@ -1,0 +1,61 @@
+"""Reads the features that are given on the command line: JSON, or the file that holds it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
+
+
+def read_features(given: str, *, option: str) -> dict[str, Any]:
+    """Return the JSON object given as text, as ``@FILE``, or as ``@-`` for standard input.
+
+    Raises:
+        InvalidRequest: it cannot be read, is no JSON object, or names a feature twice.
+    """
+    features = read_json(given, option=option)
+    if not isinstance(features, dict):
+        raise InvalidRequest(f'{option} must be a JSON object such as \'{{"industry": "Technology"}}\'.')
+    return features
+
+
+def read_json(given: str, *, option: str) -> Any:
+    """Return the JSON value given as text, as ``@FILE``, or as ``@-`` for standard input; raises ``InvalidRequest``."""
+    text = _text_of(given[1:], option=option) if given.startswith("@") else given
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as problem:
+        raise InvalidRequest(f"{option} is not valid JSON: {problem}.") from problem
+
+
+def _text_of(name: str, *, option: str) -> str:
+    try:
+        if name == "-":
+            return sys.stdin.read(MAX_BATCH_BODY_BYTES)
+        path = Path(name)
+        if path.is_file() and path.stat().st_size > MAX_BATCH_BODY_BYTES:
+            raise InvalidRequest(f"{option}: the file {name!r} is larger than {MAX_BATCH_BODY_BYTES} bytes.")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise InvalidRequest(
+            f"{option}: the file {name!r} cannot be read ({problem.strerror}); check its name."
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise InvalidRequest(f"{option}: the file {name!r} is not UTF-8 text.") from problem
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} is given twice")
+    return values
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number that JSON knows")

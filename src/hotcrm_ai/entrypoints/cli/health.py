@@ -1,0 +1,39 @@
+"""``hotcrm-ai health``: whether each active model can answer, and how it did lately."""
+
+from __future__ import annotations
+
+import click
+
+from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
+from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+
+
+@click.command("health")
+@workspace_command
+def health(session: Session) -> int:
+    """Say whether every active model can answer; the exit code is 1 where one cannot.
+
+    Each model's provider is asked now, and a local model's files are checked; latency is that of the last five minutes in the
+    prediction log. Failed calls are not in the log: those of a running server are told by its /v1/health.
+    """
+    from hotcrm_ai.actions.model_health import check_models
+    from hotcrm_ai.entrypoints.cli.screen import number, screen, status_text, table, write_json
+
+    found = session.run(check_models)
+    if session.as_json:
+        write_json(found)
+    else:
+        rows = [
+            (model.model_id, status_text(model.status), number(model.samples, 0), model.reason)
+            for model in found.models
+        ]
+        console = screen()
+        console.print(table(("Model", "Status", "Recent answers", "Reason"), rows, right=("Recent answers",)))
+        console.print(
+            "Checked now: each model's provider and files. Latency: last five minutes of the prediction log.",
+            style="dim",
+        )
+    return FAILED if found.status == "unhealthy" else DONE
+
+
+COMMAND = health

@@ -1,0 +1,135 @@
+"""Shows models, their features and their history as tables, without anything that could be a credential."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hotcrm_ai.domain.model import ModelConfig, Revision
+from hotcrm_ai.domain.signature import FeatureSpec
+from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
+
+_PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
+_MOST_CATEGORIES: Final = 6
+
+
+def shown_model(model: ModelConfig) -> ModelConfig:
+    """Return a model as it may be shown: of the provider's configuration without credentials and options."""
+    if model.provider_config is None:
+        return model
+    provider = msgspec.structs.replace(model.provider_config, credentials={}, config={})
+    return msgspec.structs.replace(model, provider_config=provider)
+
+
+def shown_revision(revision: Revision) -> Revision:
+    """Return a revision as it may be shown."""
+    return (
+        revision if revision.config is None else msgspec.structs.replace(revision, config=shown_model(revision.config))
+    )
+
+
+def model_table(models: Sequence[ModelConfig]) -> Table:
+    """Return the table of models."""
+    rows = [
+        (
+            model.id,
+            model.version,
+            status_text(model.status),
+            model.feature or model.type,
+            _auc(model),
+            _source(model),
+            _test(model),
+        )
+        for model in models
+    ]
+    return table(("Model", "Version", "Status", "For", "AUC", "Metrics", "A/B test"), rows, right=("AUC",))
+
+
+def print_model(console: Console, model: ModelConfig) -> None:
+    """Print one model: what it is, its metrics, its features."""
+    facts: list[tuple[Any, Any]] = [
+        ("Name", model.name or None),
+        ("Description", model.description or None),
+        ("Status", status_text(model.status)),
+        ("Version", f"{model.version} (revision {model.revision})"),
+        ("Type", f"{model.type}, provider {model.provider}"),
+        ("AI feature", model.feature),
+        ("Endpoint", model.endpoint),
+        ("Fallback", model.fallback_model_id),
+        ("A/B test", _test(model)),
+        ("Trained", model.last_trained.isoformat(timespec="seconds") if model.last_trained else None),
+        ("Files", model.bundle_digest and f"sha256 {model.bundle_digest}"),
+    ]
+    console.print(Text(model.id, style="bold"))
+    console.print(table(("", ""), [fact for fact in facts if fact[1]]))
+    if model.metrics:
+        console.print()
+        console.print(_metrics_table(model))
+    if model.signature is not None:
+        console.print()
+        console.print(_features_table(model.signature.features))
+
+
+def history_table(revisions: Sequence[Revision]) -> Table:
+    """Return the table of a model's revisions."""
+    rows = [
+        (
+            str(revision.number),
+            revision.created_at.isoformat(sep=" ", timespec="seconds"),
+            revision.action,
+            revision.config.version if revision.config else None,
+            status_text(revision.config.status if revision.config else None),
+            revision.note,
+        )
+        for revision in revisions
+    ]
+    return table(("No.", "When", "Change", "Version", "Status", "Reason"), rows, right=("No.",))
+
+
+def _metrics_table(model: ModelConfig) -> Table:
+    rows = [
+        (name, number(value, 1, " %") if name in _PER_CENT else number(value, 4))
+        for name, value in model.metrics.items()
+    ]
+    source = model.metrics_source
+    title = "Metrics"
+    if source is not None and source.kind == "measured":
+        title += f", measured on {source.rows or 0:,} held-out rows" + (
+            " of the sample CRM" if source.trained_on == "sample" else ""
+        )
+    elif source is not None:
+        title += ", declared by hand"
+    return table(("Metric", "Value"), rows, title=title, right=("Value",))
+
+
+def _features_table(features: Sequence[FeatureSpec]) -> Table:
+    rows = [(spec.name, spec.type + (", required" if spec.required else ""), _seen(spec)) for spec in features]
+    return table(("Feature", "Type", "Seen in training"), rows, title="Features")
+
+
+def _seen(spec: FeatureSpec) -> Text:
+    if spec.minimum is not None and spec.maximum is not None:
+        return shown(f"{spec.minimum:,.6g} to {spec.maximum:,.6g}" + (f" {spec.unit}" if spec.unit else ""))
+    more = len(spec.categories) - _MOST_CATEGORIES
+    return shown(", ".join(spec.categories[:_MOST_CATEGORIES]) + (f" and {more} more" if more > 0 else "") or None)
+
+
+def _auc(model: ModelConfig) -> Text:
+    return number(model.metrics.get("auc"))
+
+
+def _source(model: ModelConfig) -> str | None:
+    return model.metrics_source.kind if model.metrics_source is not None and model.metrics else None
+
+
+def _test(model: ModelConfig) -> str | None:
+    test = model.ab_test
+    if test is None:
+        return None
+    share = "shadow" if test.mode == "shadow" else f"{test.traffic_percentage:g} %"
+    return f"{share} against {test.champion_model_id}" + ("" if test.enabled else " (stopped)")

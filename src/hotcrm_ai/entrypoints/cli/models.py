@@ -1,0 +1,139 @@
+"""``hotcrm-ai models``: which models exist, what they are like, and how they change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from hotcrm_ai.domain.errors import ModelNotFound
+from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
+from hotcrm_ai.entrypoints.cli.given_features import read_features
+from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly import AI
+
+_STATUSES = get_args(ModelStatus)
+
+
+@click.group("models")
+def models() -> None:
+    """List, show, register and promote models."""
+
+
+@models.command("list")
+@click.option("--type", "model_type", type=click.Choice(get_args(ModelType)), help="Only models of this type.")
+@click.option("--status", type=click.Choice(_STATUSES), help="Only models of this status.")
+@workspace_command
+def list_models(session: Session, model_type: ModelType | None, status: ModelStatus | None) -> None:
+    """List all models."""
+
+    async def work(ai: AI) -> list[ModelConfig]:
+        return await ai.registry.list_models(type=model_type, status=status)
+
+    found = session.run(work)
+    from hotcrm_ai.entrypoints.cli.model_rows import model_table, shown_model
+    from hotcrm_ai.entrypoints.cli.screen import screen, write_json
+
+    if session.as_json:
+        write_json({"models": [shown_model(model) for model in found]})
+        return
+    screen().print(model_table(found) if found else "There is no such model.")
+
+
+@models.command("show")
+@click.argument("model_id", metavar="ID")
+@workspace_command
+def show(session: Session, model_id: str) -> None:
+    """Show one model: configuration, metrics and where they come from, features."""
+    _show_one(session, session.run(lambda ai: _model(ai, model_id)))
+
+
+@models.command("register")
+@click.argument("config", metavar="CONFIG")
+@workspace_command
+def register(session: Session, config: str) -> None:
+    """Register a model from JSON: @FILE, @- for standard input, or the JSON itself.
+
+    Registering an id again makes a new revision. Credentials in it are references such as {"env": "NAME"}.
+    """
+    given = read_features(config, option="CONFIG")
+
+    async def work(ai: AI) -> ModelConfig:
+        return await ai.registry.register(given)
+
+    _show_one(session, session.run(work))
+
+
+@models.command("promote")
+@click.argument("model_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; kept in the model's history.")
+@workspace_command
+def promote(session: Session, model_id: str, reason: str) -> None:
+    """Let a model answer predictions: set its status to active."""
+    _change_status(session, model_id, "active", reason)
+
+
+@models.command("status")
+@click.argument("model_id", metavar="ID")
+@click.argument("status", type=click.Choice(_STATUSES))
+@click.option("--reason", required=True, help="Why; kept in the model's history.")
+@workspace_command
+def set_status(session: Session, model_id: str, status: ModelStatus, reason: str) -> None:
+    """Change the status of a model."""
+    _change_status(session, model_id, status, reason)
+
+
+@models.command("history")
+@click.argument("model_id", metavar="ID")
+@workspace_command
+def history(session: Session, model_id: str) -> None:
+    """List every revision of a model, oldest first."""
+
+    async def work(ai: AI) -> list[Revision]:
+        return await ai.registry.history(model_id)
+
+    revisions = session.run(work)
+    if not revisions:
+        raise ModelNotFound(
+            f"No model was ever called {model_id!r}; `hotcrm-ai models list` shows all.", model_id=model_id
+        )
+    from hotcrm_ai.entrypoints.cli.model_rows import history_table, shown_revision
+    from hotcrm_ai.entrypoints.cli.screen import screen, write_json
+
+    if session.as_json:
+        write_json({"revisions": [shown_revision(revision) for revision in revisions]})
+        return
+    screen().print(history_table(revisions))
+
+
+def _change_status(session: Session, model_id: str, status: ModelStatus, reason: str) -> None:
+    async def work(ai: AI) -> ModelConfig:
+        await ai.registry.update_status(model_id, status, note=reason)
+        return await _model(ai, model_id)
+
+    _show_one(session, session.run(work), brief=True)
+
+
+async def _model(ai: AI, model_id: str) -> ModelConfig:
+    model = await ai.registry.get_model(model_id)
+    if model is None:
+        raise ModelNotFound(f"No model is called {model_id!r}; `hotcrm-ai models list` shows all.", model_id=model_id)
+    return model
+
+
+def _show_one(session: Session, model: ModelConfig, *, brief: bool = False) -> None:
+    from hotcrm_ai.entrypoints.cli.model_rows import print_model, shown_model
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
+
+    answer: Any = shown_model(model)
+    if session.as_json:
+        write_json(answer)
+    elif brief:
+        screen().print(shown(f"{model.id} {model.version} is {model.status} now (revision {model.revision})."))
+    else:
+        print_model(screen(), answer)
+
+
+COMMAND = models

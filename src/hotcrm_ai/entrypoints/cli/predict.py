@@ -1,0 +1,109 @@
+"""``hotcrm-ai predict``: one record from the command line, or a whole file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
+from hotcrm_ai.entrypoints.cli.given_features import read_features
+from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly import AI
+    from hotcrm_ai.domain.prediction import PredictionResponse
+    from hotcrm_ai.entrypoints.cli.predict_file import FileResult
+
+
+@click.command("predict")
+@click.argument("model")
+@click.option("--features", metavar="JSON", help="The record as JSON, as @FILE, or as @- for standard input.")
+@click.option(
+    "--file",
+    "source",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Records: CSV (also .gz), JSON lines or Parquet.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the answers go, one JSON object per record [default: standard output].",
+)
+@workspace_command
+def predict(session: Session, model: str, features: str | None, source: Path | None, out: Path | None) -> int:
+    """Predict for one record (--features) or for every record of a file (--file).
+
+    From a file, each record gives one line of JSON, in order: the answer with its `prediction`, or an `error` where the record
+    failed. The exit code is 1 when no record of the file could be answered.
+    """
+    if (features is None) == (source is None):
+        raise click.UsageError("Give either --features or --file.")
+    if source is not None:
+        return _predict_file(session, model, source, out)
+    if out is not None:
+        raise click.UsageError("--out goes with --file.")
+    given = read_features(str(features), option="--features")
+    response = session.run(lambda ai: _answer(ai, model, given))
+    _show(session, response)
+    return DONE
+
+
+async def _answer(ai: AI, model: str, features: dict[str, Any]) -> PredictionResponse:
+    return await ai.predict(model, features)
+
+
+def _show(session: Session, response: PredictionResponse) -> None:
+    from hotcrm_ai.entrypoints.cli.screen import number, screen, shown, status_text, table, write_json
+
+    if session.as_json:
+        write_json(response)
+        return
+    answer = response.prediction if isinstance(response.prediction, dict) else {"prediction": response.prediction}
+    rows: list[tuple[Any, Any]] = [(name.title(), _value(value)) for name, value in answer.items()]
+    for name in ("class", "risk"):
+        rows = [(title, status_text(str(answer[name])) if title == name.title() else value) for title, value in rows]
+    rows.append(("Confidence", number(response.confidence, 1, " %")))
+    rows.append(("Answered by", f"{response.model_id} {response.model_version}"))
+    rows += _details(response)
+    rows.append(("Time", number(response.processing_time, 1, " ms")))
+    rows.append(("Prediction id", response.prediction_id))
+    console = screen()
+    console.print(table(("", ""), rows))
+    for warning in response.metadata.get("warnings", ()):
+        console.print(shown(f"  note: {warning}", "yellow"))
+
+
+def _details(response: PredictionResponse) -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    if response.metadata.get("variant", "none") != "none":
+        rows.append(("A/B arm", f"{response.metadata['variant']} (asked for {response.requested_model_id})"))
+    if response.metadata.get("fallback"):
+        rows.append(("Fallback for", response.metadata["fallback"]))
+    return rows
+
+
+def _value(value: Any) -> Any:
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _predict_file(session: Session, model: str, source: Path, out: Path | None) -> int:
+    from hotcrm_ai.entrypoints.cli.predict_file import predict_file
+    from hotcrm_ai.entrypoints.cli.screen import note, write_json
+
+    if out is not None and out.exists() and source.exists() and out.samefile(source):
+        raise InvalidRequest(f"--out {str(out)!r} is the file that is read; choose another one.")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise InvalidRequest(f"The folder of --out {str(out)!r} does not exist; make it, or choose another one.")
+    result: FileResult = session.run(lambda ai: predict_file(ai, model, source, out, collect=session.as_json))
+    if session.as_json:
+        write_json(result)
+    else:
+        place = f", written to {str(out)!r}" if out is not None else ""
+        note(f"{result.rows:,} records: {result.answered:,} answered, {result.failed:,} failed{place}.")
+    return FAILED if result.rows and not result.answered else DONE
+
+
+COMMAND = predict

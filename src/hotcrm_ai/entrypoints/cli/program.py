@@ -1,0 +1,91 @@
+"""The program ``hotcrm-ai``: finds the command, runs it, and turns every failure into one line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+import hotcrm_ai
+from hotcrm_ai.entrypoints.cli.failures import DONE, INTERRUPTED, code_of, report
+
+NAME: Final = "hotcrm-ai"
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("demo_command", "From an empty folder to explained lead scores on a sample CRM."),
+    "serve": ("serve", "Start the HTTP server."),
+    "train": ("train", "Train, measure and register a model on your own records."),
+    "predict": ("predict", "Predict for one record or for a whole file."),
+    "explain": ("explain", "Say why a record gets its prediction."),
+    "compare": ("compare", "Say why two records get different predictions."),
+    "score": ("score", "Score CRM records and write the scores back."),
+    "models": ("models", "List, show, register and promote models."),
+    "experiments": ("experiments", "Look at A/B tests."),
+    "stats": ("stats", "Tell latency, cache hits and accuracy of each model."),
+    "health": ("health", "Say whether the active models can answer."),
+    "doctor": ("doctor", "Check this installation and say how to mend it."),
+    "db": ("database", "Look at and upgrade the workspace database."),
+}
+"""Each command: the module that holds it, and what it is for. A command's module is loaded when the command is used."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are loaded when they are used, so that asking for help is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load the command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"hotcrm_ai.entrypoints.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.COMMAND
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, purpose) for name, (_, purpose) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(hotcrm_ai.__version__, prog_name=NAME)
+def program() -> None:
+    """HotCRM AI: trained scores with reasons that add up, in the team's own hands.
+
+    Start with `hotcrm-ai demo`. Every command takes --json for machines and --home for another workspace folder.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and end with its exit code: 0 done, 1 failed, 2 usage or bad input, 130 interrupted."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program with these arguments and return its exit code; no traceback is shown without ``--debug``."""
+    try:
+        code = program.main(list(arguments), prog_name=NAME, standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return DONE
+    except (KeyboardInterrupt, click.Abort):
+        report("Interrupted; nothing was left half-done.", code="interrupted", as_json=False)
+        return INTERRUPTED
+    except Exception as problem:
+        if "--debug" in arguments:
+            raise
+        return code_of(problem, as_json="--json" in arguments)
+    return code if isinstance(code, int) else DONE
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere: the reader of the pipe has gone and wants no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

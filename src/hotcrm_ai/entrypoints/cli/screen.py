@@ -1,0 +1,95 @@
+"""Writes answers for people (tables and text) and for machines (JSON), with hostile characters shown, not obeyed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import click
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hotcrm_ai.domain.value_text import printable, value_text
+
+_WIDTH_WITHOUT_TERMINAL: Final = 120
+STATUS_STYLES: Final = {
+    "active": "green",
+    "healthy": "green",
+    "ok": "green",
+    "hot": "bold red",
+    "warm": "yellow",
+    "cold": "blue",
+    "testing": "yellow",
+    "training": "cyan",
+    "degraded": "yellow",
+    "warning": "yellow",
+    "unhealthy": "bold red",
+    "broken": "bold red",
+    "unknown": "dim",
+    "deprecated": "dim",
+}
+
+
+class PipeConsole(Console):
+    """A console that leaves a closed pipe to the program, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error on to the program."""
+        raise BrokenPipeError
+
+
+def screen() -> Console:
+    """Return the console of standard output; without a terminal it has no colours and a fixed width."""
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or _WIDTH_WITHOUT_TERMINAL)
+    return PipeConsole(highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+
+
+def write_json(answer: Any) -> None:
+    """Write one JSON document, in camelCase, to standard output."""
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+
+
+def note(message: str) -> None:
+    """Write a remark for people to standard error."""
+    click.echo(printable(message), err=True)
+
+
+def shown(value: Any, style: str = "") -> Text:
+    """Return a value as text for the screen: escaped, never read as markup; missing is a dash."""
+    text = "–" if value is None else printable(value) if isinstance(value, str) else value_text(value)
+    return Text(text, style=style)
+
+
+def status_text(status: str | None) -> Text:
+    """Return a status in its colour."""
+    return shown(status, STATUS_STYLES.get(status or "", ""))
+
+
+def number(value: float | None, decimals: int = 1, unit: str = "") -> Text:
+    """Return a number with so many decimals and its unit; a dash where it is not known."""
+    return Text("–" if value is None else f"{value:,.{decimals}f}{unit}")
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None, right: Iterable[str] = ()
+) -> Table:
+    """Build a table; the columns named in ``right`` are set flush right."""
+    aligned = set(right)
+    built = Table(
+        title=Text(title, style="bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        pad_edge=False,
+        show_edge=False,
+    )
+    for column in columns:
+        built.add_column(Text(column), justify="right" if column in aligned else "left", overflow="fold")
+    for row in rows:
+        built.add_row(*(cell if isinstance(cell, Text) else shown(cell) for cell in row))
+    return built

@@ -1,0 +1,41 @@
+"""``hotcrm-ai serve``: turns this process into the HTTP server."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from typing import Final
+
+import click
+
+from hotcrm_ai.domain.errors import MissingExtra
+from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+
+_PROGRAM: Final = "hotcrm_ai.entrypoints.launch"
+
+
+@click.command("serve")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to listen on; only this machine's own."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port; 0 takes a free one."
+)
+@workspace_command
+def serve(session: Session, host: str, port: int) -> None:
+    """Start the HTTP server: predictions, explanations and monitoring, with documentation at /docs.
+
+    It listens on this machine only and runs until it is told to stop (Ctrl+C).
+    """
+    for package in ("starlette", "uvicorn"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtra(feature="The HTTP server", extra="server")
+    settings = session.settings()
+    environment = {**os.environ, "HOTCRM_AI_HOME": str(settings.home)}
+    flags = [flag for flag in ("--json", "--debug") if flag in sys.argv]
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-P", "-m", _PROGRAM, host, str(port), *flags], environment)  # noqa: S606
+
+
+COMMAND = serve

@@ -1,0 +1,56 @@
+"""``hotcrm-ai stats``: what the prediction log tells of each model's answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from hotcrm_ai.domain.errors import ModelNotFound
+from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly import AI
+    from hotcrm_ai.assembly.inspection import LoggedStats
+
+SOURCE: Final = (
+    "From the prediction log, which holds answered predictions; a server tells its failed ones at /v1/stats."
+)
+
+
+@click.command("stats")
+@click.argument("model", required=False)
+@click.option(
+    "--window",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Only the last so many seconds [default: all].",
+)
+@workspace_command
+def stats(session: Session, model: str | None, window: float | None) -> None:
+    """Tell latency, cache hits, confidence and accuracy of each model, or of one."""
+    from hotcrm_ai.assembly.inspection import logged_stats
+
+    async def work(ai: AI) -> list[LoggedStats]:
+        if model is not None and await ai.registry.get_model(model) is None:
+            raise ModelNotFound(f"No model is called {model!r}; `hotcrm-ai models list` shows all.", model_id=model)
+        return await logged_stats(ai, model_id=model, window_seconds=window)
+
+    found = session.run(work)
+    _show(session, found, window)
+
+
+def _show(session: Session, found: list[LoggedStats], window: float | None) -> None:
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
+    from hotcrm_ai.entrypoints.cli.stats_rows import stats_table
+
+    if session.as_json:
+        reason = None if found else "No recent predictions"
+        write_json({"source": "prediction-log", "windowSeconds": window, "models": found, "reason": reason})
+        return
+    console = screen()
+    console.print(stats_table(found) if found else "No recent predictions")
+    console.print(shown(SOURCE, "dim"))
+
+
+COMMAND = stats

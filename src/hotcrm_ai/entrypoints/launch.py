@@ -1,0 +1,29 @@
+"""Starts the HTTP server for the command line, as a program of its own: the two faces never import one another.
+
+``hotcrm-ai serve`` turns its process into ``python -m hotcrm_ai.entrypoints.launch HOST PORT``, so that signals reach the server
+itself; the workspace folder comes with the environment variable ``HOTCRM_AI_HOME``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from hotcrm_ai.entrypoints.cli.failures import DONE, code_of
+from hotcrm_ai.entrypoints.http import serve
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until told to stop, and return the exit code; ``--debug`` among the arguments shows tracebacks."""
+    host, port, *flags = arguments
+    try:
+        serve(host=host, port=int(port))
+    except Exception as problem:
+        if "--debug" in flags:
+            raise
+        return code_of(problem, as_json="--json" in flags)
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
