@@ -30,6 +30,8 @@ CLOCKS = {
     "datetime.date.today",
 }
 CLOCK_FILE = "ports/clock.py"
+OUTERMOST_HANDLERS = {"entrypoints/http/application.py"}
+"""Where an error that nobody foresaw is logged and answered as such; tests of those files show how."""
 SEEDED_WITH_ARGUMENT = {
     "random.Random",
     "numpy.random.default_rng",
@@ -71,7 +73,7 @@ def _problem(node: ast.AST, names: dict[str, str], file_name: str) -> str | None
     if isinstance(node, ast.ImportFrom):
         return f"imports {node.module}" if _root(node.module or "") in FORBIDDEN_MODULES else None
     if isinstance(node, ast.ExceptHandler):
-        return _handler_problem(node)
+        return None if file_name in OUTERMOST_HANDLERS else _handler_problem(node)
     if isinstance(node, ast.Call):
         return _call_problem(node, names, file_name)
     if isinstance(node, ast.Attribute | ast.Name) and file_name != CLOCK_FILE and _full_name(node, names) in CLOCKS:
@@ -103,7 +105,9 @@ def _call_problem(node: ast.Call, names: dict[str, str], file_name: str) -> str 
 
 def _full_name(node: ast.AST, names: dict[str, str]) -> str:
     if isinstance(node, ast.Attribute):
-        return f"{_full_name(node.value, names)}.{node.attr}"
+        base = node.value
+        is_imported = not isinstance(base, ast.Name) or base.id in names
+        return f"{_full_name(base, names) if is_imported else '?'}.{node.attr}"
     return names.get(node.id, node.id) if isinstance(node, ast.Name) else "?"
 
 
@@ -138,6 +142,7 @@ ALLOWED = (
     "try:\n    x = 1\nexcept Exception as problem:\n    raise ValueError from problem",
     "import re\nre.compile('a')",
     "model.eval()",
+    "def draw(random):\n    return random.integers(3)",
 )
 
 

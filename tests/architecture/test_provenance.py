@@ -13,7 +13,7 @@ FORBIDDEN = {
     ),
     "a note to oneself": re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b"),
     "the number of a ticket": re.compile(r"\bissue\s+#?\d", re.IGNORECASE),
-    "a piece that is missing": re.compile(r"NotImplementedErro[r]|lore[m] ipsum", re.IGNORECASE),
+    "a piece that is missing": re.compile(r"raise NotImplementedErro[r]|lore[m] ipsum", re.IGNORECASE),
 }
 GENERATED = ("requirements/run.txt", "requirements/dev.txt")
 
