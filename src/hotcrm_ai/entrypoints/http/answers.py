@@ -35,9 +35,9 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Cleared(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Cached answers were forgotten."""
+    """So many cached answers were forgotten."""
 
-    cleared: bool = True
+    cleared: int
 
 
 class Alive(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

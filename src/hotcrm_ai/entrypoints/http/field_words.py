@@ -24,7 +24,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "challengerModelId": "The model under test.",
     "championModelId": "The model that the challenger is measured against.",
     "class": "hot, warm or cold.",
-    "cleared": "True: the answers are forgotten.",
+    "cleared": "How many cached answers were forgotten.",
     "code": "The error's stable code, for programs.",
     "confidence": "How often, in per cent, predictions like this one turn out right on held-out rows; null where unknown.",
     "ExplainRequest.confidence": "The confidence that you were given, to be checked against the model.",

@@ -47,8 +47,7 @@ async def show_cache_stats(call: Call) -> CacheStats:
 async def clear_cache(call: Call) -> Cleared:
     """Forget cached answers."""
     asked: ClearCacheQuery = call.query
-    await call.ai.predictions.clear_cache(asked.model_id)
-    return Cleared()
+    return Cleared(cleared=await call.ai.predictions.clear_cache(asked.model_id))
 
 
 async def _health_of(call: Call, model_id: str) -> ModelHealth:

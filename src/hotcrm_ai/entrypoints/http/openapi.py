@@ -38,7 +38,7 @@ def build_document(operations: Sequence[Operation]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in operations:
         paths[operation.path][operation.method.lower()] = _describe(operation)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {"title": "HotCRM AI", "version": version("hotcrm-ai"), "description": _INTRODUCTION},
         "servers": [{"url": "/"}],
@@ -46,6 +46,13 @@ def build_document(operations: Sequence[Operation]) -> dict[str, Any]:
         "paths": dict(paths),
         "components": {"schemas": {name: _with_words(name, schema) for name, schema in sorted(components.items())}},
     }
+    return _as_json(document)
+
+
+def _as_json(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as a reader of its JSON gets it, with lists where Python had tuples."""
+    read: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
+    return read
 
 
 def _describe(operation: Operation) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
 from hotcrm_ai.domain.prediction import PredictionError, PredictionRequest, PredictionResponse
-from hotcrm_ai.domain.signature import check_features
 from hotcrm_ai.entrypoints.http.answers import Accepted, BatchAnswer
 from hotcrm_ai.entrypoints.http.bodies import BatchRequest, CompareRequest, ExplainRequest, OutcomeRequest
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
@@ -49,7 +48,6 @@ async def predict_batch(call: Call) -> BatchAnswer:
 async def explain(call: Call) -> Explanation:
     """Say why a record gets its prediction."""
     asked: ExplainRequest = call.body
-    check_features(asked.features, model_id=asked.model_id)
     return await call.ai.explainer.explain_prediction(
         asked.model_id, asked.features, prediction=asked.prediction, confidence=asked.confidence, context=asked.context
     )
@@ -58,8 +56,6 @@ async def explain(call: Call) -> Explanation:
 async def compare(call: Call) -> Comparison:
     """Say why two records get different predictions."""
     asked: CompareRequest = call.body
-    check_features(asked.features1, model_id=asked.model_id)
-    check_features(asked.features2, model_id=asked.model_id)
     return await call.ai.compare(asked.model_id, asked.features1, asked.features2)
 
 
