@@ -66,8 +66,16 @@ def draw_waterfall(
         MissingExtra: the drawing package is not installed.
     """
     kind = _picture_format(target, format)
-    figure = _draw(plan_waterfall(explanation, titles or {}), explanation)
-    figure.savefig(target, format=kind, dpi=160, metadata={"Date": None} if kind == "svg" else None)
+    plan = plan_waterfall(explanation, titles or {})
+    try:
+        from matplotlib import font_manager, rc_context
+    except ImportError:
+        raise MissingExtra(feature="Drawing an explanation", extra="train") from None
+    installed = set(font_manager.get_font_names())
+    families = [family for family in _FAMILIES if family in installed]
+    with rc_context({"font.family": families, "svg.hashsalt": "hotcrm-ai"}):
+        figure = _draw(plan, heading=_heading(plan, explanation))
+        figure.savefig(target, format=kind, dpi=160, metadata={"Date": None} if kind == "svg" else None)
 
 
 def plan_waterfall(explanation: Explanation, titles: Mapping[str, str]) -> Waterfall:
@@ -113,32 +121,18 @@ def _picture_format(target: str | Path | IO[bytes], named: str | None) -> str:
     return kind
 
 
-def _draw(plan: Waterfall, explanation: Explanation) -> Figure:
-    try:
-        from matplotlib import font_manager, rc_context
-        from matplotlib.figure import Figure
-        from matplotlib.layout_engine import ConstrainedLayoutEngine
-    except ImportError:
-        raise MissingExtra(feature="Drawing an explanation", extra="train") from None
-    installed = set(font_manager.get_font_names())
-    families = [family for family in _FAMILIES if family in installed]
-    with rc_context({"font.family": families, "svg.hashsalt": "hotcrm-ai", "axes.unicode_minus": True}):
-        rows = len(plan.steps) + 2
-        margins = ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.15)
-        figure = Figure(figsize=(9.6, 1.35 + 0.44 * rows), facecolor="white", layout=margins)
-        axes = figure.add_subplot()
-        _frame(axes, plan, rows)
-        _draw_steps(axes, plan)
-        _draw_ends(axes, plan, rows)
-        axes.set_title(
-            _heading(plan, explanation),
-            loc="left",
-            fontsize=12,
-            color=_INK,
-            pad=14,
-            parse_math=False,
-            fontweight="bold",
-        )
+def _draw(plan: Waterfall, *, heading: str) -> Figure:
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    rows = len(plan.steps) + 2
+    margins = ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.15)
+    figure = Figure(figsize=(9.6, 1.35 + 0.44 * rows), facecolor="white", layout=margins)
+    axes = figure.add_subplot()
+    _frame(axes, plan, rows)
+    _draw_steps(axes, plan)
+    _draw_ends(axes, plan, rows)
+    axes.set_title(heading, loc="left", fontsize=12, color=_INK, pad=14, parse_math=False, fontweight="bold")
     return figure
 
 
