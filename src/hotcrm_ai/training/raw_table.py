@@ -104,9 +104,9 @@ def check_names(names: Sequence[str], *, source: str, line: int | None = None) -
 
 
 def fingerprint_of(columns: Mapping[str, Sequence[Any]]) -> str:
-    """Return the SHA-256 of the names and cells, so that the same content has the same fingerprint in any file."""
+    """Return the SHA-256 of the names and cells, so that the same content has the same fingerprint in any file and order of columns."""
     digest = hashlib.sha256()
-    for name, cells in columns.items():
+    for name, cells in sorted(columns.items()):
         try:
             encoded = _encoder.encode((name, cells))
         except (OverflowError, UnicodeEncodeError):

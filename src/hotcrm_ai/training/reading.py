@@ -18,7 +18,7 @@ SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def read_table(source: Any, *, allow_bad_rows: bool = False) -> RawTable:
-    """Read a table from a path, an `SQLQuery`, a pandas, polars or Arrow table, or a list of mappings.
+    """Read a table from a path, a SQL query (``SQLQuery`` or ``(url, query)``), a pandas, polars or Arrow table, or a list of mappings.
 
     Rows that do not fit the header are refused with their line; with ``allow_bad_rows`` they are left out and counted.
 
@@ -30,13 +30,15 @@ def read_table(source: Any, *, allow_bad_rows: bool = False) -> RawTable:
         return _read_file(Path(source), allow_bad_rows=allow_bad_rows)
     if isinstance(source, SQLQuery):
         return read_sql(source)
+    if isinstance(source, tuple) and len(source) == 2 and all(isinstance(part, str) for part in source):
+        return read_sql(SQLQuery(url=source[0], query=source[1]))
     if hasattr(source, "__arrow_c_stream__"):
         return read_arrow_stream(source)
     if isinstance(source, Sequence) and not isinstance(source, bytes | bytearray):
         return _read_records(source)
     raise TrainingDataError(
-        f"Cannot read training data from {type(source).__name__!r}; give a path, an SQL query, a pandas, polars or Arrow table, "
-        "or a list of mappings."
+        f"Cannot read training data from {type(source).__name__!r}; give a path, a SQL query as (url, query), a pandas, polars or "
+        "Arrow table, or a list of mappings."
     )
 
 

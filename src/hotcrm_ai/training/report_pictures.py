@@ -103,7 +103,7 @@ def _importance(importance: Mapping[str, float]) -> Any:
     axes.set_yticks(range(len(names)), names, parse_math=False)
     axes.set_xlim(0, 1.12 * max([*points, 1e-9]))
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("mean effect on the probability, points of 100")
+    axes.set_xlabel("mean change of the probability when the values are shuffled, points of 100")
     left = len(importance) - len(ordered)
     title = "What the model goes by" + (f" ({left} weaker features not shown)" if left else "")
     axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=_INK)

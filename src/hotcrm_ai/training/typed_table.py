@@ -41,6 +41,11 @@ class TypedColumn(msgspec.Struct, frozen=True, kw_only=True):
         cells = self.cells[rows] if self.type == "number" else [self.cells[row] for row in rows.tolist()]
         return msgspec.structs.replace(self, cells=cells)
 
+    def join(self, other: TypedColumn) -> TypedColumn:
+        """Return the column with the rows of another one after its own."""
+        both = np.concatenate([self.cells, other.cells]) if self.type == "number" else [*self.cells, *other.cells]
+        return msgspec.structs.replace(self, cells=both)
+
     def spec(self) -> FeatureSpec:
         """Return what a signature says of this column: range of numbers, categories most frequent first."""
         if self.type == "number":
@@ -102,6 +107,11 @@ class TypedTable(msgspec.Struct, frozen=True, kw_only=True):
         """Return the table with these rows only."""
         columns = {name: column.take(rows) for name, column in self.columns.items()}
         return msgspec.structs.replace(self, columns=columns, row_count=len(rows))
+
+    def join(self, other: TypedTable) -> TypedTable:
+        """Return the rows of this table followed by those of another one with the same columns."""
+        columns = {name: column.join(other.columns[name]) for name, column in self.columns.items()}
+        return msgspec.structs.replace(self, columns=columns, row_count=self.row_count + other.row_count)
 
     def select(self, names: Sequence[str]) -> TypedTable:
         """Return the table with these columns only."""

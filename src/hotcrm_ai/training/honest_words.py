@@ -1,0 +1,57 @@
+"""Says in words how much a model can be trusted, where its numbers alone could mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotcrm_ai.training.metrics import Measured
+
+_FEW_TO_MEASURE: Final = 50
+_FEW_TO_LEARN: Final = 200
+
+
+def quality_warnings(
+    measured: Measured,
+    baselines: Mapping[str, Mapping[str, float]],
+    *,
+    outcomes: NDArray[np.int8],
+    training_outcomes: NDArray[np.int8],
+) -> tuple[str, ...]:
+    """Return what a reader of the metrics must know: no signal, a simpler model as good, or few outcomes."""
+    warnings: list[str] = []
+    loss, plain = measured.values["log_loss"], baselines["majority"]["log_loss"]
+    low, high = measured.intervals.get("roc_auc", (0.0, 1.0))
+    if loss >= plain:
+        warnings.append(
+            f"nearly no signal: on held-out rows the log loss ({loss:.4f}) is not better than that of the base rate alone ({plain:.4f})"
+        )
+    elif low <= 0.5:
+        warnings.append(
+            f"nearly no signal: the ROC-AUC on held-out rows may be no better than chance ({low:.3f} to {high:.3f})"
+        )
+    bayes = baselines["naive_bayes"]["log_loss"]
+    if bayes < loss < plain:
+        warnings.append(
+            f"counting categories (naive Bayes) does better on held-out rows: log loss {bayes:.4f} against {loss:.4f}"
+        )
+    rarer = int(min(outcomes.sum(), len(outcomes) - outcomes.sum()))
+    if rarer < _FEW_TO_MEASURE:
+        warnings.append(
+            f"few outcomes to measure on: the rarer one occurs {rarer} times in {len(outcomes)} held-out rows, "
+            f"so the ROC-AUC is only known to lie between {low:.3f} and {high:.3f}"
+        )
+    learned = int(min(training_outcomes.sum(), len(training_outcomes) - training_outcomes.sum()))
+    if learned < _FEW_TO_LEARN:
+        warnings.append(
+            f"few outcomes to learn from: the rarer one occurs {learned} times in {len(training_outcomes)} training rows; "
+            "the model gets better with more closed records"
+        )
+    if "precision" not in measured.values:
+        warnings.append(
+            "no held-out record has a probability of a half or more, so precision is not defined at that limit"
+        )
+    return tuple(warnings)
