@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "core", "tools", "stuff"}
+PROPER_NAMES = {"uvicorn's"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -55,7 +56,7 @@ def _public(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctio
     for node in body:
         if not isinstance(node, (*FUNCTIONS, ast.ClassDef)) or node.name.startswith("_"):
             continue
-        if not _is_sentence(ast.get_docstring(node)) and not _is_overload(node):
+        if not _is_sentence(ast.get_docstring(node)) and not _is_overload(node) and not _is_one_line_of_a_port(node):
             yield node
         if isinstance(node, ast.ClassDef):
             yield from _public(node.body)
@@ -68,11 +69,22 @@ def _is_overload(node: ast.AST) -> bool:
     )
 
 
+def _is_one_line_of_a_port(node: ast.AST) -> bool:
+    """Tell whether a property is declared in one line of a Protocol, whose docstring speaks for all of them."""
+    return (
+        isinstance(node, FUNCTIONS)
+        and [ast.unparse(part) for part in node.body] == ["..."]
+        and bool(node.decorator_list)
+    )
+
+
 def _is_sentence(docstring: str | None) -> bool:
     if not docstring:
         return False
     first_paragraph = docstring.strip().split("\n\n")[0].rstrip()
-    return first_paragraph[-1] in ".:;`)" and (first_paragraph[0].isupper() or not first_paragraph[0].isalpha())
+    first_word = first_paragraph.split()[0]
+    begins = first_word[0].isupper() or not first_word[0].isalpha() or first_word in PROPER_NAMES
+    return begins and first_paragraph[-1] in ".:;`)…"
 
 
 def test_no_file_has_more_than_400_lines(product):
