@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -148,41 +149,55 @@ def test_publishers_at_the_same_time_agree(tmp_path: Path) -> None:
     assert [store.read(bundle_digest(bundle(i))) for i in range(3)] == [bundle(i) for i in range(3)]
 
 
-PUBLISHER = """
-import sys
+PUBLISHERS = """
+import os, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path.insert(0, sys.argv[1])
 from test_bundle_files import bundle
 from hotcrm_ai.storage import FileBundleStore
-store = FileBundleStore(Path(sys.argv[1]))
-print("ready", flush=True)
-for seed in range(1_000_000):
-    print(store.publish(bundle(seed, size=200_000)), flush=True)
+for root in sys.stdin:
+    publisher = os.fork()
+    if not publisher:
+        store = FileBundleStore(Path(root.strip()))
+        print("publisher", os.getpid(), flush=True)
+        for seed in range(1_000_000):
+            print(store.publish(bundle(seed, size=200_000)), flush=True)
+    os.waitpid(publisher, 0)
+    print("killed", flush=True)
 """
 
 
-@pytest.mark.slow
 def test_killed_publishers_leave_bundles_complete_or_absent(tmp_path: Path) -> None:
     """After 30 kills at random moments every bundle that has its name is intact, every announced one is there, and no rest stays."""
     seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")
     moments = random.Random(seed)
-    for turn in range(30):
-        root = tmp_path / str(turn)
-        with subprocess.Popen(
-            [sys.executable, "-c", PUBLISHER, root, Path(__file__).parent], stdout=subprocess.PIPE, text=True
-        ) as publisher:
-            assert publisher.stdout is not None
-            assert publisher.stdout.readline() == "ready\n"
-            announced = [publisher.stdout.readline().strip() for _ in range(moments.randrange(3))]
+    command = [sys.executable, "-c", PUBLISHERS, Path(__file__).parent]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as publishers:
+        assert publishers.stdin is not None
+        assert publishers.stdout is not None
+        unfinished = 0
+        for turn in range(30):
+            root = tmp_path / str(turn)
+            publishers.stdin.write(f"{root}\n")
+            publisher = int(publishers.stdout.readline().split()[1])
+            announced = [publishers.stdout.readline().strip() for _ in range(moments.randrange(3))]
             with pytest.raises(subprocess.TimeoutExpired):
-                publisher.wait(moments.random() * 0.02)
-            publisher.kill()
-            announced += [line.strip() for line in publisher.stdout if line.endswith("\n")]
-        store = FileBundleStore(root)
-        named = [path.name for path in root.iterdir() if not path.name.startswith(".")] if root.exists() else []
-        assert set(announced) <= set(named)
-        for digest in named:
-            store.read(digest)
-        store.publish(bundle(-1))
-        assert not list(root.glob(".*"))
+                publishers.wait(moments.random() * 0.02)
+            os.kill(publisher, signal.SIGKILL)
+            announced += [line.strip() for line in iter(publishers.stdout.readline, "killed\n")]
+            unfinished += _check_after_kill(root, announced, seed)
+        publishers.stdin.close()
+    assert unfinished, f"no kill met a bundle in the making (seed {seed})"
+
+
+def _check_after_kill(root: Path, announced: list[str], seed: int) -> int:
+    """Check what a killed publisher left, and return how many bundles it had not finished."""
+    store = FileBundleStore(root)
+    present = [path.name for path in root.iterdir()] if root.exists() else []
+    named = [name for name in present if not name.startswith(".")]
+    assert set(announced) <= set(named), f"seed {seed}"
+    for digest in named:
+        store.read(digest)
+    store.publish(bundle(-1))
+    assert not list(root.glob(".*")), f"seed {seed}"
+    return len(present) - len(named)
