@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with what it lacks: bounds on the size and the time of headers, and unreadable HTTP told as a problem."""
+"""Speaks HTTP as uvicorn does, within bounds of size and time for headers, and tells of unreadable HTTP as a problem."""
 
 from __future__ import annotations
 
