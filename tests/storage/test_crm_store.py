@@ -1,0 +1,401 @@
+"""The CRM store reads and writes the tables of a CRM as they are, and never half, never elsewhere, never by surprise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from hotcrm_ai.domain.errors import ConfigError, InvalidRequest, RecordNotFound, StorageError
+from hotcrm_ai.domain.secret import Secret
+from hotcrm_ai.storage import CRMObject, Database, SQLCRMStore, open_database
+from hotcrm_ai.storage.crm_objects import table_names
+
+HOSTILE = "na\"me'; DROP TABLE leads; -- %(x)s :y [z] größe \u2028"
+
+TABLES = MetaData()
+LEADS = Table(
+    "leads",
+    TABLES,
+    Column("id", String(16), primary_key=True),
+    Column("company", Text),
+    Column("company_size", Integer),
+    Column("budget", Numeric(14, 2)),
+    Column("opted_in", Boolean),
+    Column("created_date", Date),
+    Column("ai_score", Float),
+    Column("ai_explanation", Text),
+    Column("last_scored_date", DateTime(timezone=True)),
+    Column("seen", DateTime),
+)
+DEALS = Table(
+    "deals", TABLES, Column("deal_no", BigInteger, primary_key=True), Column("stage", Text), Column(HOSTILE, Text)
+)
+
+
+@pytest.fixture
+async def crm_database(database_url: str) -> AsyncIterator[Database]:
+    """A CRM of each kind with three leads and a few deals."""
+    database = open_database(database_url)
+    leads = [
+        {
+            "id": "1",
+            "company": "Ärzte & Co",
+            "company_size": 500,
+            "budget": 99.5,
+            "opted_in": True,
+            "created_date": date(2026, 1, 5),
+        },
+        {
+            "id": "2",
+            "company": "o'Neil",
+            "company_size": 10,
+            "budget": None,
+            "opted_in": False,
+            "created_date": date(2026, 2, 5),
+        },
+        {"id": "3", "company": None, "company_size": None, "budget": 0, "opted_in": None, "created_date": None},
+    ]
+    deals = [
+        {"deal_no": number, "stage": "won" if number % 2 else "lost", HOSTILE: f"x{number}"}
+        for number in range(1, 2_502)
+    ]
+
+    def fill(connection: Any) -> None:
+        TABLES.create_all(connection)
+        connection.execute(LEADS.insert(), leads)
+        connection.execute(text("INSERT INTO deals VALUES " + ", ".join(["(:n, 's', 'h')"])), {"n": 0})
+        connection.execute(text("DELETE FROM deals"))
+        names = [column.name for column in DEALS.columns]
+        connection.exec_driver_sql(
+            f"INSERT INTO deals VALUES ({', '.join(['?' if database.is_sqlite else '%s'] * 3)})",
+            [tuple(deal[name] for name in names) for deal in deals],
+        )
+
+    await database.run(fill, write=True)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+def crm(crm_database: Database) -> SQLCRMStore:
+    """A CRM store over these tables, in which deals are told apart by their number."""
+    return SQLCRMStore(
+        crm_database, objects={"Opportunity": CRMObject(table="deals", id_column="deal_no", fields={"Odd": HOSTILE})}
+    )
+
+
+async def test_a_record_comes_back_in_plain_types(crm: SQLCRMStore) -> None:
+    """A record holds every field of its table in plain Python values, whatever the database is."""
+    assert await crm.get("Lead", "1") == {
+        "id": "1",
+        "company": "Ärzte & Co",
+        "company_size": 500,
+        "budget": 99.5,
+        "opted_in": True,
+        "created_date": date(2026, 1, 5),
+        "ai_score": None,
+        "ai_explanation": None,
+        "last_scored_date": None,
+        "seen": None,
+    }
+
+
+@pytest.mark.parametrize("id_", ["4", "", "1' OR '1'='1", "a\x00b", "1 "])
+async def test_an_unknown_record_is_told(crm: SQLCRMStore, id_: str) -> None:
+    """An id that no record has is a RecordNotFound, whatever is in it."""
+    with pytest.raises(RecordNotFound):
+        await crm.get("Lead", id_)
+
+
+@pytest.mark.parametrize("id_", ["x", "1.0", "01", "1 ", "9" * 40, "1e3"])
+async def test_an_id_of_another_type_is_no_record(crm: SQLCRMStore, id_: str) -> None:
+    """Where ids are numbers, a text that spells none of them names no record."""
+    assert (await crm.get("Opportunity", "7"))["id"] == "7"
+    with pytest.raises(RecordNotFound):
+        await crm.get("Opportunity", id_)
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ([], ["1", "2", "3"]),
+        ([["company_size", "=", 500]], ["1"]),
+        ([["company_size", "!=", 500]], ["2", "3"]),
+        ([["company_size", ">", 10]], ["1"]),
+        ([["company_size", ">=", 10]], ["1", "2"]),
+        ([["company_size", "<", 500]], ["2"]),
+        ([["budget", "<=", 99.5]], ["1", "3"]),
+        ([["Id", "in", ["1", "3", "9"]]], ["1", "3"]),
+        ([["id", "in", []]], []),
+        ([["id", "not in", ["1"]]], ["2", "3"]),
+        ([["company", "not in", ["o'Neil"]]], ["1", "3"]),
+        ([["company", "like", "O'N%"]], ["2"]),
+        ([["company", "like", "%; DROP"]], []),
+        ([["company", "is null"]], ["3"]),
+        ([["company", "is not null", None]], ["1", "2"]),
+        ([["company", "=", None]], ["3"]),
+        ([["company", "!=", None]], ["1", "2"]),
+        ([["opted_in", "=", True]], ["1"]),
+        ([["opted_in", "!=", True]], ["2", "3"]),
+        ([["created_date", ">", "2026-01-31"]], ["2"]),
+        ([["created_date", "<=", date(2026, 1, 5)]], ["1"]),
+        ([["created_date", "in", ["2026-01-05", "2026-02-05"]], ["opted_in", "=", False]], ["2"]),
+        ([("company", "=", "'; DELETE FROM leads; --")], []),
+    ],
+)
+async def test_filters(crm: SQLCRMStore, filters: list[Any], ids: list[str]) -> None:
+    """Every operator chooses the records it says, empty fields are unequal to every value, and all filters must hold."""
+    assert [record["id"] for record in await crm.find("Lead", filters)] == ids
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        ["company", "~", "x"],
+        ["company"],
+        "company = 1",
+        ["company", "in", "abc"],
+        ["company_size", ">", None],
+        ["company_size", "=", "500"],
+        ["company_size", "=", True],
+        ["company", "like", 7],
+        ["budget", "<", float("nan")],
+        ["created_date", "=", "yesterday"],
+        ["id", "in", ["x"] * 30_001],
+    ],
+)
+async def test_filters_that_cannot_be_read_are_refused(crm: SQLCRMStore, one: Any) -> None:
+    """A filter that is no triple, or has an unknown operator or a value that does not fit the column, is refused."""
+    with pytest.raises(InvalidRequest):
+        await crm.find("Lead", [one])
+
+
+async def test_only_the_fields_that_were_asked_for(crm: SQLCRMStore) -> None:
+    """With fields named, a record holds these and its id."""
+    assert await crm.find("Lead", [["id", "=", "2"]], ["company_size"]) == [{"id": "2", "company_size": 10}]
+
+
+async def test_pages(crm: SQLCRMStore) -> None:
+    """Pages hold 1,000 records in order of id and count from 1; without a page all records come."""
+    numbers = [[int(r["id"]) for r in await crm.find("Opportunity", (), ["stage"], page=page)] for page in (1, 2, 3, 4)]
+    assert numbers == [list(range(1, 1_001)), list(range(1_001, 2_001)), list(range(2_001, 2_502)), []]
+    assert [int(r["id"]) for r in await crm.find("Opportunity", [["stage", "=", "won"]])] == list(range(1, 2_502, 2))
+    with pytest.raises(InvalidRequest, match="pages count from 1"):
+        await crm.find("Opportunity", page=0)
+
+
+async def test_updates_write_typed_values_and_nothing_else(crm: SQLCRMStore) -> None:
+    """An update writes the given fields in the types of their columns, moments in UTC, and leaves the rest alone."""
+    before = await crm.get("Lead", "2")
+    scored = datetime.fromisoformat("2026-03-31T14:30:00.250000+02:00")
+    changes = {
+        "ai_score": 92.5,
+        "ai_explanation": "x'; --\n•",
+        "last_scored_date": scored,
+        "seen": "2026-03-31T10:00:00Z",
+        "opted_in": True,
+    }
+    await crm.update("Lead", "2", changes)
+    assert await crm.get("Lead", "2") == {
+        **before,
+        "ai_score": 92.5,
+        "ai_explanation": "x'; --\n•",
+        "last_scored_date": datetime(2026, 3, 31, 12, 30, 0, 250_000, tzinfo=UTC),
+        "seen": datetime(2026, 3, 31, 10, tzinfo=UTC),
+        "opted_in": True,
+    }
+    assert (await crm.get("Lead", "1"))["ai_score"] is None
+    assert [r["id"] for r in await crm.find("Lead", [["last_scored_date", ">=", "2026-03-31T12:30:00Z"]])] == ["2"]
+    assert await crm.find(
+        "Lead", [["last_scored_date", ">", "2026-03-31T14:00:00+02:00"], ["seen", "<", scored]], []
+    ) == [{"id": "2"}]
+
+
+async def test_empty_values_are_written(crm: SQLCRMStore) -> None:
+    """Zero, false, empty text and None are values like others."""
+    await crm.update(
+        "Lead", "1", {"company_size": 0, "budget": 0.0, "opted_in": False, "company": "", "created_date": None}
+    )
+    record = await crm.get("Lead", "1")
+    assert [record[name] for name in ("company_size", "budget", "opted_in", "company", "created_date")] == [
+        0,
+        0.0,
+        False,
+        "",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), "92", True, [1], object()])
+async def test_what_is_no_number_is_not_written(crm: SQLCRMStore, score: Any) -> None:
+    """A number that is not finite, or a value of another type, is refused, names field and record, and nothing is written."""
+    with pytest.raises(InvalidRequest, match=r"Field 'ai_score' of Lead '2' .* nothing was written"):
+        await crm.update_many("Lead", {"1": {"ai_score": 1.0}, "2": {"ai_score": score}})
+    assert [record["ai_score"] for record in await crm.find("Lead")] == [None, None, None]
+
+
+async def test_many_updates_are_all_or_none(crm: SQLCRMStore) -> None:
+    """Where one record of many is unknown, it is named and none is written; else all are, each with its own fields."""
+    with pytest.raises(RecordNotFound, match="'8', '9'") as caught:
+        await crm.update_many("Lead", {"1": {"ai_score": 1.0}, "8": {"ai_score": 2.0}, "9": {"ai_score": 3.0}})
+    assert caught.value.details["ids"] == ["8", "9"]
+    assert (await crm.get("Lead", "1"))["ai_score"] is None
+    assert (
+        await crm.update_many("Lead", {"1": {"ai_score": 1.0}, "2": {"company": "new", "ai_score": None}, "3": {}}) == 3
+    )
+    kept = [(r["ai_score"], r["company"]) for r in await crm.find("Lead")]
+    assert kept == [(1.0, "Ärzte & Co"), (None, "new"), (None, None)]
+    assert await crm.update_many("Lead", {}) == 0
+
+
+async def test_many_records_at_once(crm: SQLCRMStore) -> None:
+    """Thousands of records are written in one go."""
+    changes = {str(number): {"stage": f"s{number}"} for number in range(1, 2_502)}
+    assert await crm.update_many("Opportunity", changes) == 2_501
+    assert {record["id"]: record["stage"] for record in await crm.find("Opportunity")} == {
+        id_: fields["stage"] for id_, fields in changes.items()
+    }
+
+
+async def test_unknown_fields_are_listed(crm: SQLCRMStore) -> None:
+    """A field without a column is refused with the fields that there are, in reading, filtering and writing."""
+    message = r"no column for: 'ai_scor'; its fields are: ai_explanation, ai_score, budget"
+    with pytest.raises(ConfigError, match=message):
+        await crm.update("Lead", "1", {"ai_scor": 1.0, "ai_score": 2.0})
+    with pytest.raises(ConfigError, match=message):
+        await crm.find("Lead", [["ai_scor", "=", 1]])
+    with pytest.raises(ConfigError, match=message):
+        await crm.find("Lead", (), ["ai_scor"])
+    assert (await crm.get("Lead", "1"))["ai_score"] is None
+
+
+async def test_an_id_cannot_be_changed(crm: SQLCRMStore) -> None:
+    """An update that would change the id is refused."""
+    with pytest.raises(InvalidRequest, match="cannot be changed"):
+        await crm.update("Lead", "1", {"id": "9"})
+
+
+async def test_a_column_that_was_added_meanwhile_is_found(crm: SQLCRMStore, crm_database: Database) -> None:
+    """A column that is added while the store is open can be written at once."""
+    with pytest.raises(ConfigError):
+        await crm.update("Lead", "1", {"ai_confidence": 88.0})
+    add = text("ALTER TABLE leads ADD COLUMN ai_confidence FLOAT")
+    await crm_database.run(lambda connection: connection.execute(add), write=True)
+    await crm.update("Lead", "1", {"ai_confidence": 88.0})
+    assert (await crm.get("Lead", "1"))["ai_confidence"] == 88.0
+
+
+async def test_names_are_names_and_never_sql(crm: SQLCRMStore) -> None:
+    """A column whose name holds quotes, SQL and placeholders is read, filtered, and written under its mapped name."""
+    assert await crm.get("Opportunity", "7") == {"id": "7", "Odd": "x7", "stage": "won"}
+    await crm.update("Opportunity", "7", {"Odd": HOSTILE})
+    assert [r["id"] for r in await crm.find("Opportunity", [["Odd", "=", HOSTILE]])] == ["7"]
+    for name in (HOSTILE + "x", "stage; DROP TABLE leads", "1=1 --", "*", ""):
+        with pytest.raises(ConfigError, match="has no column"):
+            await crm.find("Opportunity", [[name, "=", "x"]])
+    with pytest.raises(ConfigError, match="has no table"):
+        await crm.find('leads"; DROP TABLE leads; --')
+    assert len(await crm.find("Lead")) == 3
+
+
+async def test_a_map_that_does_not_fit_the_schema_is_told(crm_database: Database) -> None:
+    """A table, an id column or a mapped column that is not there is told before anything is done, with what there is."""
+    crm = SQLCRMStore(
+        crm_database,
+        objects={
+            "A": "prospects",
+            "B": {"table": "leads", "id_column": "lead_id"},
+            "C": {"table": "leads", "fields": {"Score": "score", "Size": "company_size"}},
+            "D": {"table": "leads", "fields": {"company": "company_size"}},
+        },
+    )
+    with pytest.raises(ConfigError, match=r"no table for 'A' \(looked for 'prospects'\); its tables are: deals, leads"):
+        await crm.find("A")
+    with pytest.raises(ConfigError, match="has no column 'lead_id'; its columns are: id, company, company_size"):
+        await crm.find("B")
+    with pytest.raises(ConfigError, match="has no column 'score'; its columns are"):
+        await crm.find("C")
+    with pytest.raises(ConfigError, match="has a column 'company', but that name is mapped to 'company_size'"):
+        await crm.find("D")
+
+
+def test_a_map_that_cannot_be_read_is_told_at_once() -> None:
+    """All mistakes of the map are listed together."""
+    objects = {"A": 7, "B": {"tabel": "x"}, "C": {"id_column": "x"}, "D": {"table": "x", "fields": {"a": 1}}}
+    with pytest.raises(ConfigError) as caught:
+        SQLCRMStore("sqlite://", objects=objects)
+    assert [problem[:3] for problem in caught.value.problems] == ["'A'", "'B'", "'C'", "'D'"]
+
+
+@pytest.mark.parametrize(
+    ("object_type", "name"),
+    [
+        ("Lead", "leads"),
+        ("SupportCase", "support_cases"),
+        ("Company", "companies"),
+        ("Survey", "surveys"),
+        ("Address", "addresses"),
+        ("CRMTask", "crm_tasks"),
+        ("email", "emails"),
+    ],
+)
+def test_tables_are_looked_for_by_name(object_type: str, name: str) -> None:
+    """Without an entry in the map, an object type's table is its plural in snake case."""
+    assert table_names(object_type)[0] == name
+
+
+async def test_odd_values_of_a_real_crm_are_read_as_they_are(tmp_path: Path) -> None:
+    """SQLite keeps text in columns of any type; such values come back as they are, and right ones typed."""
+    path = tmp_path / "crm.db"
+    database = open_database(f"sqlite:///{path}")
+
+    def fill(connection: Any) -> None:
+        connection.execute(
+            text(
+                "CREATE TABLE leads (id INTEGER PRIMARY KEY, born DATE, seen DATETIME, ok BOOLEAN, size INT, n NUMERIC)"
+            )
+        )
+        connection.execute(text("INSERT INTO leads VALUES (1, 'n/a', '31.12.2025', 'Yes', '10-50', 'much')"))
+        connection.execute(text("INSERT INTO leads VALUES (2, '2026-01-05', '2026-01-05T10:00:00Z', 1, 7, 1.5)"))
+
+    await database.run(fill, write=True)
+    crm = SQLCRMStore(database)
+    odd = {"id": "1", "born": "n/a", "seen": "31.12.2025", "ok": "Yes", "size": "10-50", "n": "much"}
+    right = {
+        "id": "2",
+        "born": date(2026, 1, 5),
+        "seen": datetime(2026, 1, 5, 10, tzinfo=UTC),
+        "ok": True,
+        "size": 7,
+        "n": 1.5,
+    }
+    assert await crm.find("Lead") == [odd, right]
+    await database.aclose()
+
+
+async def test_a_crm_is_opened_when_it_is_first_used(tmp_path: Path) -> None:
+    """A store over a file that is not there can be made; using it says that the file is missing, and makes none."""
+    crm = SQLCRMStore(Secret(f"sqlite:///{tmp_path / 'crm.db'}"))
+    with pytest.raises(StorageError, match=r"There is no database file 'crm\.db'"):
+        await crm.find("Lead")
+    assert list(tmp_path.iterdir()) == []
+    await crm.aclose()
