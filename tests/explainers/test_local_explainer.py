@@ -108,12 +108,20 @@ async def test_importance_is_the_mean_size_of_contributions(maker):
     assert found[-1].importance == 0.0
 
 
-def test_importance_looks_at_a_hundred_rows_at_most():
+def test_rows_are_taken_evenly():
     """Of a larger background every so-manieth row counts, the first and the last among them."""
     rows = np.arange(1000.0)[:, None]
-    spread = spread_rows(rows)
+    spread = spread_rows(rows, 100)
     assert len(spread) == 100
     assert spread[0] == 0
     assert spread[-1] == 999
     assert len(np.unique(spread)) == 100
-    assert len(spread_rows(rows[:30])) == 30
+    assert len(spread_rows(rows[:30], 100)) == 30
+
+
+@pytest.mark.parametrize("features", [4, 9])
+def test_a_hundred_background_rows_are_enough(maker, features):
+    """A larger background is thinned out, and the base is that of the rows that are left."""
+    model = maker(6).model(features=features, background=250)
+    base, _ = choose_splitter(model, model_id="m").split(model.background[0])
+    assert base == pytest.approx(model.probabilities(spread_rows(model.background, 100)).mean(), abs=1e-12)

@@ -23,7 +23,7 @@ MAX_FEATURES: Final = 8
 
 
 class ExactShap:
-    """Splits answers of one model; everything that does not depend on the record is computed once."""
+    """Splits answers of one model against its background, or another one; what does not depend on the record is computed once."""
 
     method: Final = "exact-shap"
 

@@ -20,7 +20,9 @@ from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.local_models.tabular import TabularModel
 
 _CAPACITY: Final = 16
-_IMPORTANCE_ROWS: Final = 100
+_MOST_ROWS: Final = 100
+_MOST_PAIRS: Final = 2_000_000
+"""Leaves times background records that are held in memory for one model, about 50 MB."""
 
 Kept = TypeVar("Kept")
 
@@ -89,7 +91,7 @@ class LocalExplainer:
             return known
         local = self._model(model)
         splitter = self._splitter(model, local)
-        sizes = np.mean([np.abs(splitter.split(row)[1]) for row in spread_rows(local.background)], axis=0)
+        sizes = np.mean([np.abs(splitter.split(row)[1]) for row in spread_rows(local.background, _MOST_ROWS)], axis=0)
         order = np.argsort(-sizes, kind="stable")
         found = tuple(
             FeatureImportance(feature=local.features[position], importance=100.0 * float(sizes[position]))
@@ -112,6 +114,8 @@ class LocalExplainer:
 def choose_splitter(model: TabularModel, *, model_id: str) -> Splitter:
     """Return the exact method where all coalitions can be valued in milliseconds, tree SHAP otherwise.
 
+    It compares with at most 100 background records, with fewer for models of more than 20,000 leaves.
+
     Raises:
         NotExplainable: the model came without background records, so there is nothing to compare a record with.
     """
@@ -120,12 +124,15 @@ def choose_splitter(model: TabularModel, *, model_id: str) -> Splitter:
             f"Model {model_id!r} has no background records to compare with; train it again to have its answers explained.",
             model_id=model_id,
         )
-    return ExactShap(model) if len(model.features) <= MAX_FEATURES else TreeShap(model)
+    leaves = int(np.count_nonzero(model.trees.column < 0))
+    rows = spread_rows(model.background, min(_MOST_ROWS, max(1, _MOST_PAIRS // max(1, leaves))))
+    exact = len(model.features) <= MAX_FEATURES
+    return ExactShap(model, background=rows) if exact else TreeShap(model, background=rows)
 
 
-def spread_rows(background: Floats) -> Floats:
-    """Return at most 100 background records, spread evenly over all."""
-    count = min(len(background), _IMPORTANCE_ROWS)
+def spread_rows(background: Floats, most: int) -> Floats:
+    """Return at most so many background records, spread evenly over all."""
+    count = min(len(background), most)
     return background[np.linspace(0, len(background) - 1, count).round().astype(np.intp)]
 
 

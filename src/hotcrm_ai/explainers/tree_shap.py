@@ -22,7 +22,7 @@ _SAME_MARGIN: Final = 1e-9
 
 
 class TreeShap:
-    """Splits answers of one model; everything that does not depend on the record is computed once.
+    """Splits answers of one model against its background, or another one; what does not depend on the record is computed once.
 
     Background records that fail the same conditions of a leaf are told apart by nothing there, so each leaf keeps one entry for each
     *kind* of background record, with the list of its members.
