@@ -15,38 +15,44 @@ import pytest
 import hotcrm_ai
 from hotcrm_ai.ai_features import announced_models, discover_ai_features
 from hotcrm_ai.domain import errors
-from hotcrm_ai.entrypoints.cli import command_line
-from hotcrm_ai.entrypoints.http.routes import OPERATIONS
+from hotcrm_ai.entrypoints.cli.program import program
+from hotcrm_ai.entrypoints.http.operations import OPERATIONS
 from hotcrm_ai.local_models.manifest import Manifest
 from hotcrm_ai.settings import Settings
 from hotcrm_ai.storage.tables import metadata
 
+SHARED = {"--home", "--json", "--debug", "--help"}
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def undocumented(names: Iterable[str], page: str) -> list[str]:
     """Return the names that a page of the reference does not mention in code type."""
     text = (REFERENCE / page).read_text("utf-8") if page.endswith(".md") else page
-    code = " ".join(re.findall(r"`([^`\n]+)`", text)) + " ".join(re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL))
+    code = " ".join(re.findall(r"`([^`\n]+)`", text)) + " ".join(
+        re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)
+    )
     return [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", code)]
 
 
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     """Walk all commands with their full names."""
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
             yield from commands(inner, f"{path} {name}")
     else:
         yield path, command
 
 
-COMMANDS = dict(commands(command_line, "hotcrm-ai"))
+COMMANDS = dict(commands(program, "hotcrm-ai"))
 
 
 def section_of(command: str) -> str:
     """Return the section of the command-line reference that is about one command."""
     text = (REFERENCE / "cli.md").read_text("utf-8")
-    found = re.search(rf"^#+ `{re.escape(command)}[^`]*`$(.*?)(?=^#+ |\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^#+ `{re.escape(command)}(?: [^`]*)?`$(.*?)(?=^#+ |\Z)", text, re.MULTILINE | re.DOTALL)
     return found[0] if found else ""
 
 
@@ -63,7 +69,13 @@ def test_every_command_and_option_is_documented(command):
     section = section_of(command)
     assert section, f"docs/reference/cli.md has no section `{command}`"
     options = [parameter for parameter in COMMANDS[command].params if isinstance(parameter, click.Option)]
-    assert undocumented([option.opts[0] for option in options if not option.hidden and option.name != "help"], section) == []
+    own = [option.opts[0] for option in options if not option.hidden and option.opts[0] not in SHARED]
+    assert undocumented(own, section) == []
+
+
+def test_the_options_of_all_commands_are_documented():
+    """The options that every command has are named once, at the top of the page."""
+    assert undocumented(sorted(SHARED), "cli.md") == []
 
 
 def test_every_route_is_documented():
@@ -74,7 +86,9 @@ def test_every_route_is_documented():
 def test_every_error_is_documented():
     """The errors page names each class and its stable code."""
     classes = [
-        member for member in vars(errors).values() if inspect.isclass(member) and issubclass(member, errors.HotCRMAIError)
+        member
+        for member in vars(errors).values()
+        if inspect.isclass(member) and issubclass(member, errors.HotCRMAIError)
     ]
     assert undocumented([kind.__name__ for kind in classes], "errors.md") == []
     assert undocumented([kind.code for kind in classes], "errors.md") == []
@@ -87,7 +101,16 @@ def test_every_public_name_is_documented():
 
 def test_every_field_of_the_records_is_documented():
     """The Python page names each field of the records that callers receive."""
-    for record in ("PredictionResponse", "Explanation", "FeatureContribution", "Comparison", "ModelPerformanceStats", "Health", "CacheStats", "ModelConfig"):
+    for record in (
+        "PredictionResponse",
+        "Explanation",
+        "FeatureContribution",
+        "Comparison",
+        "ModelPerformanceStats",
+        "Health",
+        "CacheStats",
+        "ModelConfig",
+    ):
         names = [field.name for field in msgspec.structs.fields(getattr(hotcrm_ai, record))]
         assert undocumented(names, "python.md") == [], record
 
