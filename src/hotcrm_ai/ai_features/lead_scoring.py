@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from hotcrm_ai.ai_features._probability import ProbabilityFeature
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
 
-@dataclass(frozen=True, slots=True)
-class LeadScoring:
+@dataclass(frozen=True)
+class LeadScoring(ProbabilityFeature):
     """The calibrated chance of conversion; the score is 100 times it, the class says which leads to call first."""
 
     name: str = "lead-scoring"

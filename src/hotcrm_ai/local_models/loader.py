@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity
-from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, read_manifest
-from hotcrm_ai.local_models.tabular import TabularModel
+from hotcrm_ai.local_models.kinds import read_model
+from hotcrm_ai.local_models.manifest import Manifest, read_manifest
 from hotcrm_ai.ports.bundle_store import BundleStore
 
 _CAPACITY: Final = 32
@@ -17,11 +17,11 @@ _CAPACITY: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A bundle in memory: its manifest, and the model with all its parameters."""
+    """A bundle in memory: its manifest, and the model with all its parameters, of the class that the manifest's kind names."""
 
     digest: str
     manifest: Manifest
-    model: TabularModel
+    model: Any
 
 
 class LocalModelLoader:
@@ -55,6 +55,4 @@ class LocalModelLoader:
     def _read(self, digest: str) -> LoadedModel:
         members = self._bundles.read(digest)
         manifest = read_manifest(members, digest)
-        if MODEL_NAME not in members:
-            raise ArtifactIntegrity(f"Bundle {digest!r} has no {MODEL_NAME}; publish the model again.")
-        return LoadedModel(digest=digest, manifest=manifest, model=TabularModel.from_json(members[MODEL_NAME]))
+        return LoadedModel(digest=digest, manifest=manifest, model=read_model(manifest, members))

@@ -21,11 +21,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``metrics``, ``intervals`` and ``baselines`` are on held-out rows, on the 0-1 scale. ``bands`` are lower probability limits of the
     classes of the feature. ``origin`` says where the rows came from: fingerprint, counts, split, seed, target, ``trained_on``.
+    ``kind`` names the class that reads ``model.json``.
     It holds no time, so that the same data and seed give the same digest.
     """
 
     feature: str
     model_type: str
+    kind: str = "tabular"
     signature: Signature
     bands: dict[str, float]
     metrics: dict[str, float]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
+
+from hotcrm_ai.domain.prediction import PredictionOutput
 
 Scale = Literal["score", "probability", "value"]
 
 
 class AIFeature(Protocol):
-    """A feature whose local models give a calibrated probability of one outcome.
+    """A feature whose local models answer in one documented shape.
 
-    ``scale`` is that of the number the user sees: ``score`` (0-100) or ``probability`` (0-1).
+    ``scale`` is that of the number the user sees: ``score`` (0-100), ``probability`` (0-1) or ``value`` (in its own unit).
     """
 
     @property
@@ -39,6 +41,12 @@ class AIFeature(Protocol):
         """The CRM field of each feature that is called otherwise there."""
         ...
 
-    def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
-        """Return the answer that users see for a probability."""
+    def answer(self, model: Any, features: Mapping[str, Any], *, bands: Mapping[str, float]) -> PredictionOutput:
+        """Ask a local model (of the class that its bundle's kind names) about one record, and shape its answer."""
+        ...
+
+    def answer_many(
+        self, model: Any, rows: Sequence[Mapping[str, Any]], *, bands: Mapping[str, float]
+    ) -> list[PredictionOutput]:
+        """Ask about several records at once; the answers are those of single calls."""
         ...

@@ -22,11 +22,7 @@ def create(config: ProviderConfig, kit: ProviderKit) -> LocalProvider:  # noqa: 
 
 
 class LocalProvider:
-    """Answers with the model's calibrated probability, in the shape of its AI feature.
-
-    Confidence is 100 times the larger of the probability and its complement: how often a yes-or-no reading of such a
-    prediction is right, since the probability is calibrated on rows that the fit did not see.
-    """
+    """Asks the model of a bundle through the AI feature that it was trained for, which shapes the answer."""
 
     def __init__(self, kit: ProviderKit) -> None:
         self._kit = kit
@@ -42,14 +38,13 @@ class LocalProvider:
             ProviderMisconfigured: the model's AI feature is not known to this version.
         """
         loaded = self._kit.models.load(model.bundle_digest, model_id=model.id)
-        return _output(loaded, self._feature(loaded), loaded.model.predict_one(input.features))
+        return self._feature(loaded).answer(loaded.model, input.features, bands=loaded.manifest.bands)
 
     async def batch_predict(self, model: ModelConfig, inputs: Sequence[PredictionInput]) -> list[PredictionOutput]:
         """Answer several requests with one evaluation of the model; the numbers are those of single calls."""
         loaded = self._kit.models.load(model.bundle_digest, model_id=model.id)
-        feature = self._feature(loaded)
-        matrix = loaded.model.encode([request.features for request in inputs])
-        return [_output(loaded, feature, float(probability)) for probability in loaded.model.probabilities(matrix)]
+        rows = [request.features for request in inputs]
+        return self._feature(loaded).answer_many(loaded.model, rows, bands=loaded.manifest.bands)
 
     async def health_check(self) -> ProviderHealth:
         """In process there is no endpoint to ask: the provider is healthy as long as it answers at all."""
@@ -66,10 +61,3 @@ class LocalProvider:
             raise ProviderMisconfigured(
                 f"The bundle is for the AI feature {loaded.manifest.feature!r}, which this version does not know; known are {known}."
             ) from None
-
-
-def _output(loaded: LoadedModel, feature: AIFeature, probability: float) -> PredictionOutput:
-    return PredictionOutput(
-        prediction=feature.shape(probability, loaded.manifest.bands),
-        confidence=100.0 * max(probability, 1.0 - probability),
-    )

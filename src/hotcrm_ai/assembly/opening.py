@@ -1,0 +1,153 @@
+"""Builds the parts of a workspace from settings, in order, and closes them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hotcrm_ai.ai_features import discover_ai_features
+from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
+from hotcrm_ai.caches import CacheManager, MemoryCache
+from hotcrm_ai.domain.errors import StorageError
+from hotcrm_ai.experiments import ExperimentService
+from hotcrm_ai.explainers import LocalExplainer
+from hotcrm_ai.local_models.loader import LocalModelLoader
+from hotcrm_ai.monitoring import PerformanceMonitor
+from hotcrm_ai.pipeline import ExplainabilityService, PredictionService
+from hotcrm_ai.ports.ai_feature import AIFeature
+from hotcrm_ai.ports.clock import Clock, SystemClock
+from hotcrm_ai.providers import ProviderFactory, ProviderKit
+from hotcrm_ai.registry import ModelRegistry
+from hotcrm_ai.settings import Settings
+from hotcrm_ai.storage import (
+    Database,
+    FileBundleStore,
+    SQLCRMStore,
+    SQLModelStore,
+    SQLPredictionLog,
+    open_database,
+    upgrade,
+)
+
+_WORKSPACE_FILE: Final = "workspace.name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that a workspace consists of."""
+
+    settings: Settings
+    workspace: str
+    clock: Clock
+    database: Database
+    store: SQLModelStore
+    bundles: FileBundleStore
+    registry: ModelRegistry
+    providers: ProviderFactory
+    cache: CacheManager
+    monitor: PerformanceMonitor
+    log: SQLPredictionLog
+    predictions: PredictionService
+    explainer: ExplainabilityService
+    experiments: ExperimentService
+    crm: SQLCRMStore
+    features: Mapping[str, AIFeature]
+    closing: AsyncExitStack
+
+    async def aclose(self) -> None:
+        """Close all parts, the last opened first."""
+        await self.closing.aclose()
+
+
+async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts:
+    """Open a workspace: its folder, database (brought up to date), registry, and everything that answers."""
+    async with AsyncExitStack() as opened:
+        time = clock or SystemClock()
+        workspace = await asyncio.to_thread(_prepare_home, settings)
+        database = open_database(settings.database)
+        opened.push_async_callback(database.aclose)
+        await upgrade(database)
+        store = SQLModelStore(database, workspace)
+        registry = ModelRegistry(store, clock=time, refresh_seconds=settings.registry_refresh_seconds)
+        bundles = FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,))
+        await preregister(registry, store, bundles)
+        features = discover_ai_features()
+        loader = LocalModelLoader(bundles)
+        providers = ProviderFactory(ProviderKit(models=loader, features=features, clock=time))
+        opened.push_async_callback(providers.aclose)
+        backend = MemoryCache(clock=time, max_entries=settings.cache_max_entries)
+        cache = CacheManager(settings.cache, backend=backend)
+        monitor = PerformanceMonitor(clock=time, thresholds=settings.health)
+        log = SQLPredictionLog(database, workspace, time)
+        opened.push_async_callback(log.aclose)
+        predictions = PredictionService(
+            models=registry,
+            providers=providers,
+            cache=backend if settings.cache_enabled else None,
+            monitor=monitor,
+            log=log,
+            clock=time,
+            new_id=_new_prediction_id,
+            workspace=workspace,
+            default_timeout_seconds=settings.timeout_seconds,
+            default_ttl_seconds=settings.cache_default_ttl,
+            batch_concurrency=settings.batch_concurrency,
+        )
+        opened.push_async_callback(predictions.aclose)
+        explainer = ExplainabilityService(
+            predictions=predictions, explainers=(LocalExplainer(loader),), features=features
+        )
+        crm = SQLCRMStore(settings.crm, objects=settings.crm_objects)
+        opened.push_async_callback(crm.aclose)
+        return Parts(
+            settings=settings,
+            workspace=workspace,
+            clock=time,
+            database=database,
+            store=store,
+            bundles=bundles,
+            registry=registry,
+            providers=providers,
+            cache=cache,
+            monitor=monitor,
+            log=log,
+            predictions=predictions,
+            explainer=explainer,
+            experiments=ExperimentService(models=registry, log=log),
+            crm=crm,
+            features=features,
+            closing=opened.pop_all(),
+        )
+
+
+def _prepare_home(settings: Settings) -> str:
+    """Make the workspace folder and return the workspace's name, made at first start unless set."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if settings.workspace is not None:
+            return settings.workspace
+        return _kept_name(settings.home / _WORKSPACE_FILE)
+    except OSError as problem:
+        raise StorageError(
+            f"The workspace folder {str(settings.home)!r} cannot be used: {problem.strerror}; choose another with HOTCRM_AI_HOME."
+        ) from problem
+
+
+def _kept_name(path: Path) -> str:
+    if not path.exists():
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(f"ws-{secrets.token_hex(6)}")
+        except FileExistsError:
+            pass
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _new_prediction_id() -> str:
+    return uuid.uuid4().hex

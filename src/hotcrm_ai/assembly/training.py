@@ -1,0 +1,161 @@
+"""Trains a model, publishes its bundle and registers it: a failed or stopped run leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hotcrm_ai.domain.errors import ConfigError, MissingExtra
+from hotcrm_ai.domain.model import MODEL_ID, MetricsSource, ModelConfig, ModelStatus, ModelType
+from hotcrm_ai.domain.training import TrainingReport, registry_metrics
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly.opening import Parts
+    from hotcrm_ai.training.recipe import Trained
+
+ProgressCallback = Callable[[str, float], None]
+"""Called with the stage in words and the share of the work that is done (0-1)."""
+
+
+async def train_and_register(
+    parts: Parts,
+    feature: str,
+    data: Any,
+    *,
+    target: str | None,
+    model_id: str | None,
+    version: str | None,
+    exclude: Sequence[str],
+    keep: Sequence[str],
+    time_column: str | None,
+    promote: bool,
+    seed: int,
+    progress: ProgressCallback | None,
+    options: Mapping[str, Any],
+) -> TrainingReport:
+    """Train in a worker thread, publish, then register in one step; see ``AI.train``."""
+    if feature not in parts.features:
+        known = ", ".join(sorted(parts.features))
+        raise ConfigError(f"There is no AI feature {feature!r} to train; known are {known}.")
+    if target is None:
+        raise ConfigError("Say which column holds the outcome: give target, for example target='converted'.")
+    chosen_id = model_id or await _next_id(parts, feature)
+    if not MODEL_ID.match(chosen_id):
+        raise ConfigError(
+            f"{chosen_id!r} is no model id; use 1 to 128 of a-z, 0-9, '.', '_' and '-', starting with a-z or 0-9."
+        )
+    chosen_version = version or await _next_version(parts, chosen_id)
+    trained = await _in_thread(
+        parts,
+        progress,
+        source=_source(data),
+        feature_name=feature,
+        target=target,
+        exclude=tuple(exclude),
+        keep=tuple(keep),
+        time_column=time_column,
+        seed=seed,
+        model_id=chosen_id,
+        version=chosen_version,
+        band_names=tuple(parts.features[feature].default_bands),
+        **options,
+    )
+    status, warnings = _promotion(trained.report, promote=promote)
+    digest = await asyncio.to_thread(parts.bundles.publish, trained.members)
+    await parts.registry.register(
+        _config(trained, parts, model_id=chosen_id, version=chosen_version, status=status, digest=digest)
+    )
+    return msgspec.structs.replace(trained.report, status=status, warnings=(*trained.report.warnings, *warnings))
+
+
+def _promotion(report: TrainingReport, *, promote: bool) -> tuple[ModelStatus, tuple[str, ...]]:
+    """A model becomes active only when asked for, and only when it knows more than the base rate."""
+    if not promote:
+        return "testing", ()
+    own, prior = report.metrics["log_loss"], report.baselines["majority"]["log_loss"]
+    if own < prior:
+        return "active", ()
+    return "testing", (f"not promoted: its held-out log loss {own:.4f} is no better than the base rate's {prior:.4f}",)
+
+
+def _config(
+    trained: Trained, parts: Parts, *, model_id: str, version: str, status: ModelStatus, digest: str
+) -> ModelConfig:
+    manifest = trained.manifest
+    return ModelConfig(
+        id=model_id,
+        name=manifest.feature.replace("-", " ").title(),
+        version=version,
+        type=msgspec.convert(manifest.model_type, type=ModelType),
+        feature=manifest.feature,
+        status=status,
+        description=f"Trained on {trained.report.training_rows:,} records, measured on {trained.report.held_out_rows:,} others.",
+        signature=manifest.signature,
+        metrics=registry_metrics(manifest.metrics),
+        metrics_source=MetricsSource(
+            kind="measured",
+            data_fingerprint=trained.report.data_fingerprint,
+            rows=trained.report.held_out_rows,
+            measured_at=parts.clock.now(),
+        ),
+        last_trained=parts.clock.now(),
+        bundle_digest=digest,
+    )
+
+
+async def _next_id(parts: Parts, feature: str) -> str:
+    """Return ``<feature>-v<n>`` with the first number above all that the registry has."""
+    pattern = re.compile(rf"^{re.escape(feature)}-v(\d+)$")
+    used = [int(found[1]) for model in await parts.registry.list_models() if (found := pattern.match(model.id))]
+    return f"{feature}-v{max(used, default=0) + 1}"
+
+
+async def _next_version(parts: Parts, model_id: str) -> str:
+    """Return 1.0.0 for a new id, else the present version with its minor number raised."""
+    present = await parts.registry.get_model(model_id)
+    if present is None:
+        return "1.0.0"
+    found = re.match(r"^(\d+)\.(\d+)", present.version)
+    return f"{found[1]}.{int(found[2]) + 1}.0" if found else f"{present.version}.1"
+
+
+def _source(data: Any) -> Any:
+    """Return the data as the recipe reads them: a pair of URL and query becomes a query."""
+    if isinstance(data, tuple) and len(data) == 2 and all(isinstance(part, str) for part in data):
+        from hotcrm_ai.training.raw_table import SQLQuery
+
+        return SQLQuery(url=data[0], query=data[1])
+    return data
+
+
+class _StoppedByCaller(Exception):
+    """Ends the worker thread of a cancelled run at its next report of progress."""
+
+
+async def _in_thread(parts: Parts, progress: ProgressCallback | None, *, source: Any, **options: Any) -> Trained:
+    stopped = threading.Event()
+
+    def told(stage: str, share: float) -> None:
+        if stopped.is_set():
+            raise _StoppedByCaller
+        if progress is not None:
+            progress(stage, share)
+
+    try:
+        from hotcrm_ai.training.recipe import train_classifier
+    except ModuleNotFoundError as missing:
+        raise MissingExtra(feature="Training", extra="train") from missing
+    try:
+        return await asyncio.to_thread(train_classifier, source, clock=parts.clock, progress=told, **options)
+    except asyncio.CancelledError:
+        stopped.set()
+        raise
+    except TypeError as problem:
+        if "unexpected keyword argument" in str(problem):
+            raise ConfigError(f"Unknown training option: {problem}.") from problem
+        raise

@@ -1,0 +1,31 @@
+"""Reads the model of a bundle by its kind: one reader for each class of local models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from hotcrm_ai.domain.errors import ArtifactIntegrity
+from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest
+from hotcrm_ai.local_models.tabular import TabularModel
+
+Reader = Callable[[Mapping[str, bytes]], Any]
+
+READERS: Final[Mapping[str, Reader]] = {
+    "tabular": lambda members: TabularModel.from_json(members[MODEL_NAME]),
+}
+
+
+def read_model(manifest: Manifest, members: Mapping[str, bytes]) -> Any:
+    """Return the model of a verified bundle.
+
+    Raises:
+        ArtifactIntegrity: the kind is not known to this version, the model's file is missing, or it is malformed.
+    """
+    if manifest.kind not in READERS:
+        raise ArtifactIntegrity(
+            f"A bundle holds a model of kind {manifest.kind!r}; this version reads {', '.join(READERS)}."
+        )
+    if MODEL_NAME not in members:
+        raise ArtifactIntegrity(f"A bundle has no {MODEL_NAME}; publish the model again.")
+    return READERS[manifest.kind](members)
