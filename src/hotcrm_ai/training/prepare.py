@@ -54,7 +54,8 @@ def prepare_rows(
 
     ``exclude`` and ``keep`` overrule the leak guard; ``positive`` and ``negative`` name the target's values; ``missing_values`` are
     further texts for "no value". The newest rows by ``time_column``, or by a date column that is called like a beginning, are held out;
-    without one the split is random. The guard sees the training part only.
+    without one the split is random. The column by which they were parted is no feature unless it is in ``keep``. The guard sees the
+    training part only.
 
     Raises:
         TrainingDataError: a named column does not exist, an outcome is missing, or no column is left to learn from.
@@ -87,8 +88,9 @@ def prepare_rows(
         time_column=time.name if time is not None and time.type == "date" and time.name in names else None,
         seed=seed,
     )
-    excluded = _all_exclusions(table, typed, guarded, exclude=exclude)
-    kept = _worth_keeping(guarded.kept, training)
+    axis = time.name if time is not None and split.kind == "time" and time.name not in keep else None
+    excluded = _all_exclusions(table, typed, guarded, exclude=exclude, axis=axis)
+    kept = _worth_keeping([name for name in guarded.kept if name != axis], training)
     if not kept:
         reasons = "; ".join(f"{one.column!r} {one.reason}" for one in excluded[:5])
         raise TrainingDataError(
@@ -105,7 +107,7 @@ def prepare_rows(
         split=split.description,
         fingerprint=table.fingerprint,
         excluded=excluded,
-        columns=_described(closed, table, guarded),
+        columns=_described(closed, table, guarded, used=kept),
         warnings=_all_warnings(table, typed, goal.warnings, split.warnings, guarded),
     )
 
@@ -126,12 +128,15 @@ def _time_of(closed: TypedTable, name: str | None) -> TypedColumn | None:
 
 
 def _all_exclusions(
-    table: RawTable, typed: TypedTable, guarded: Guarded, *, exclude: Collection[str]
+    table: RawTable, typed: TypedTable, guarded: Guarded, *, exclude: Collection[str], axis: str | None
 ) -> tuple[Exclusion, ...]:
-    """Return every column that stays out, in the order of the table."""
+    """Return every column that stays out, in the order of the table; ``axis`` is the one that the rows were parted by."""
     found = {one.column: one for one in guarded.excluded}
     found |= {name: Exclusion(column=name, kind="empty", reason=reason) for name, reason in typed.dropped.items()}
     found |= {name: Exclusion(column=name, kind="option", reason="was left out as asked") for name in exclude}
+    if axis is not None:
+        reason = "is the time by which the rows were parted: new records only have times that the model never saw"
+        found.setdefault(axis, Exclusion(column=axis, kind="time", reason=reason))
     return tuple(found[name] for name in table.columns if name in found)
 
 
@@ -140,14 +145,18 @@ def _worth_keeping(names: Collection[str], training: TypedTable) -> list[str]:
     return [name for name in names if not training.columns[name].missing.all()]
 
 
-def _described(closed: TypedTable, table: RawTable, guarded: Guarded) -> tuple[dict[str, Any], ...]:
-    """Return a row for each typed column in the order of the table, with what the guard makes of it."""
-    out = {one.column for one in guarded.excluded}
+def _described(
+    closed: TypedTable, table: RawTable, guarded: Guarded, *, used: Collection[str]
+) -> tuple[dict[str, Any], ...]:
+    """Return a row for each typed column in the order of the table, with what the guard makes of it; names of people and records are not shown."""
+    out = {one.column: one.kind for one in guarded.excluded}
     rows = []
     for name in table.columns:
         if name not in closed.columns:
             continue
-        row = {**closed.columns[name].described(), "used": name in guarded.kept}
+        row = {**closed.columns[name].described(), "used": name in used}
+        if out.get(name) in ("identifier", "personal"):
+            row["values"] = "not shown"
         if name in guarded.alone:
             row["aucAlone"] = round(guarded.alone[name].auc, 4)
         if name in guarded.suspicious and name not in out:

@@ -57,7 +57,7 @@ def _reliability(groups: Sequence[Mapping[str, float]]) -> Any:
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
     axes.set_ylabel("observed rate, %")
-    axes.set_title("Do the probabilities hold?", loc="left", fontsize=13, fontweight="bold", color=_INK)
+    _head(figure, "Do the probabilities hold?")
     axes.legend(frameon=False, loc="upper left")
     below.bar(predicted, [group["rows"] for group in groups], width=max(0.8, top / 40), color=_BLUE, alpha=0.35)
     below.set_xlim(0, top)
@@ -79,16 +79,17 @@ def _gains(points: Sequence[Mapping[str, float]]) -> Any:
     axes.annotate(
         f"the best {share:.0f} % hold {part:.0f} % of the positives\n({chosen['lift']:.1f} times as many as chance)",
         (share, part),
-        xytext=(share + 5, max(part - 9, 4)),
+        xytext=(47, 30),
         color=_INK,
         fontsize=10,
         verticalalignment="top",
+        arrowprops={"arrowstyle": "-", "color": _ORANGE, "linewidth": 1.0, "shrinkA": 2, "shrinkB": 5},
     )
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 102)
     axes.set_xlabel("share of the held-out records called, %")
     axes.set_ylabel("share of all positives reached, %")
-    axes.set_title("What calling the best first is worth", loc="left", fontsize=13, fontweight="bold", color=_INK)
+    _head(figure, "What calling the best first is worth")
     axes.legend(frameon=False, loc="lower right")
     return figure
 
@@ -103,10 +104,12 @@ def _importance(importance: Mapping[str, float]) -> Any:
     axes.set_yticks(range(len(names)), names, parse_math=False)
     axes.set_xlim(0, 1.12 * max([*points, 1e-9]))
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("mean change of the probability when the values are shuffled, points of 100")
+    figure.supxlabel(
+        "mean change of the probability when a column's values are shuffled, in points of 100", fontsize=9, color=_INK
+    )
     left = len(importance) - len(ordered)
     title = "What the model goes by" + (f" ({left} weaker features not shown)" if left else "")
-    axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=_INK)
+    _head(figure, title)
     return figure
 
 
@@ -126,6 +129,10 @@ def _figure(width: float, height: float, *, rows: int = 1, heights: Sequence[flo
         axes.xaxis.label.set_color(_INK)
         axes.yaxis.label.set_color(_INK)
     return figure, all_axes
+
+
+def _head(figure: Any, title: str) -> None:
+    figure.suptitle(title, x=0.015, horizontalalignment="left", fontsize=13, fontweight="bold", color=_INK)
 
 
 def _save(figure: Any, path: Path) -> str:
