@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -91,6 +92,23 @@ def test_a_model_without_background_says_so(maker):
     """Without background records there is nothing to compare with, and no number is made up."""
     with pytest.raises(NotExplainable, match="'lonely' has no background records"):
         choose_splitter(maker(4).model(features=3, background=0), model_id="lonely")
+
+
+async def test_models_of_other_kinds_say_so():
+    """A local model that is none for tables is refused by name of its kind, without numbers."""
+
+    class OtherKind:
+        """A loader of something else."""
+
+        def load(self, digest, *, model_id):
+            """Load it."""
+            return SimpleNamespace(model=object())
+
+    explainer = LocalExplainer(OtherKind())
+    config = ModelConfig(id="sentiment", bundle_digest="d", status="active")
+    for asked in (explainer.attribute(config, {}), explainer.importance(config)):
+        with pytest.raises(NotExplainable, match="'sentiment' is of the kind 'object'"):
+            await asked
 
 
 async def test_importance_is_the_mean_size_of_contributions(maker):

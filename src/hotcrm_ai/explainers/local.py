@@ -62,7 +62,7 @@ class LocalExplainer:
 
         Raises:
             ArtifactIntegrity: the model's files are missing or altered.
-            NotExplainable: the model has no background records.
+            NotExplainable: the model is no model for tables, or has no background records.
         """
         return await asyncio.to_thread(self._attribute, model, features)
 
@@ -102,7 +102,14 @@ class LocalExplainer:
         return found
 
     def _model(self, model: ModelConfig) -> TabularModel:
-        return self._models.load(model.bundle_digest, model_id=model.id).model
+        found = self._models.load(model.bundle_digest, model_id=model.id).model
+        if not isinstance(found, TabularModel):
+            raise NotExplainable(
+                f"Model {model.id!r} is of the kind {type(found).__name__!r}, for which there is no explaining method yet; models for "
+                "tables can be explained.",
+                model_id=model.id,
+            )
+        return found
 
     def _splitter(self, model: ModelConfig, local: TabularModel) -> Splitter:
         key = str(model.bundle_digest)
