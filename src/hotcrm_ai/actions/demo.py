@@ -40,6 +40,7 @@ CLOSED_LEADS: Final = "SELECT * FROM leads WHERE converted IS NOT NULL ORDER BY 
 OPEN_LEADS: Final = {"filters": [["converted", "is null", None]]}
 CALL_FIRST: Final = 10
 ASKED_AGAIN: Final = 200
+OUTCOMES: Final = 600
 _SEED: Final = 7
 
 
@@ -50,8 +51,8 @@ class DemoWatcher(Protocol):
         """A step begins."""
         ...
 
-    def advance(self, done: int, total: int | None) -> None:
-        """So much of the step is done."""
+    def advance(self, stage: str, share: float) -> None:
+        """The share (0-1) of the step that is done, and what is under way."""
         ...
 
     def end(self, stage: DemoStage) -> None:
@@ -64,6 +65,10 @@ class _Steps:
     watcher: DemoWatcher
     clock: Clock
     done: list[DemoStage] = field(default_factory=list)
+
+    def count(self, done: int, total: int) -> None:
+        """Tell the watcher that so many records of so many are done."""
+        self.watcher.advance(f"{done:,} of {total:,}", done / total if total else 1.0)
 
     @contextmanager
     def step(self, title: str) -> Iterator[list[str]]:
@@ -135,6 +140,7 @@ async def _train(ai: AI, steps: _Steps) -> TrainingReport:
             time_column="created_date",
             promote=True,
             seed=_SEED,
+            progress=steps.watcher.advance,
         )
         outcome.append(
             f"Trained {CHALLENGER} on {report.training_rows:,} closed leads, measured on {report.held_out_rows:,} newer ones"
@@ -150,19 +156,19 @@ async def _train(ai: AI, steps: _Steps) -> TrainingReport:
 
 async def _score(ai: AI, steps: _Steps) -> list[dict[str, Any]]:
     with steps.step("Scoring and explaining the open leads") as outcome:
-        results = await batch_score_leads(ai, OPEN_LEADS, model_id=CHALLENGER, progress=steps.watcher.advance)
+        results = await batch_score_leads(ai, OPEN_LEADS, model_id=CHALLENGER, progress=steps.count)
         scored = sum("error" not in result for result in results)
         outcome.append(f"Scored and explained {scored:,} open leads, written back to the CRM")
     return results
 
 
 async def _play_outcomes(ai: AI, steps: _Steps, results: list[dict[str, Any]], sample: SampleFacts) -> int:
-    scored = [result for result in results if "error" not in result]
+    scored = [result for result in results if "error" not in result][:OUTCOMES]
     with steps.step("Playing how the open leads are going to end (simulated)") as outcome:
         for place, result in enumerate(scored, 1):
             won = bool(sample.outcomes[result["id"]])
             await ai.predictions.record_outcome(result["predictionId"], won)
-            steps.watcher.advance(place, len(scored))
+            steps.count(place, len(scored))
         outcome.append(f"Recorded {len(scored):,} simulated outcomes (the sample knows how its open leads end)")
     return len(scored)
 
@@ -226,7 +232,7 @@ async def _ask_again(ai: AI, steps: _Steps, results: list[dict[str, Any]]) -> in
     """Score some leads a second time: their answers are in the cache now."""
     ids = [result["id"] for result in results if "error" not in result][:ASKED_AGAIN]
     with steps.step("Scoring some leads again") as outcome:
-        again = await batch_score_leads(ai, ids, model_id=CHALLENGER, progress=steps.watcher.advance)
+        again = await batch_score_leads(ai, ids, model_id=CHALLENGER, progress=steps.count)
         cached = sum(bool(result.get("cached")) for result in again)
         outcome.append(f"Scored {len(ids):,} leads again, {cached:,} answered from the cache")
     return len(ids)
@@ -239,7 +245,7 @@ async def _beside_the_best(ai: AI, training: TrainingReport, sample: SampleFacts
         return None
     best = sample.best_possible(held_out)
     nothing_known = training.baselines.get("majority", {})
-    reached = {}
+    reached: dict[str, float] = {}
     for name in ("roc_auc", "log_loss", "brier"):
         start = 0.5 if name == "roc_auc" else nothing_known.get(name)
         if start is not None and name in best and best[name] != start:

@@ -12,7 +12,7 @@ from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.performance import HealthStatus
 
-_SEVERITY: Final[dict[str, int]] = {"unknown": 0, "healthy": 1, "degraded": 2, "unhealthy": 3}
+_SEVERITY: Final[dict[HealthStatus, int]] = {"unknown": 0, "healthy": 1, "degraded": 2, "unhealthy": 3}
 
 
 class CheckedModel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -45,8 +45,8 @@ async def check_models(ai: AI) -> CheckedModels:
         stats.model_id: stats for stats in await logged_stats(ai, window_seconds=ai.settings.health_window_seconds)
     }
     models = [await _check(ai, model, recent.get(model.id)) for model in active]
-    worst = max((model.status for model in models), key=_SEVERITY.__getitem__, default="unknown")
-    return CheckedModels(status=worst, models=tuple(models))
+    statuses: list[HealthStatus] = [model.status for model in models]
+    return CheckedModels(status=max(statuses, key=_SEVERITY.__getitem__, default="unknown"), models=tuple(models))
 
 
 async def _check(ai: AI, model: ModelConfig, recent: LoggedStats | None) -> CheckedModel:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, inspect, text
 
@@ -14,6 +14,8 @@ from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.sample_crm import SampleCRM, best_possible, generate_sample_crm, write_sample_crm
 from hotcrm_ai.storage import Database, open_database
+
+T = TypeVar("T")
 
 _MARK: Final = "truth_leads"
 """The table by which a sample CRM is known: no real CRM has one."""
@@ -95,7 +97,7 @@ def _newest_closed(ai: AI, count: int) -> list[str] | None:
     return [str(row.id) for row in rows[:count]]
 
 
-def _in_database(ai: AI, work: Any) -> Any:
+def _in_database(ai: AI, work: Callable[[Connection], T]) -> T:
     database: Database = open_database(ai.settings.crm, create=False)
     try:
         return database.run_sync(work)

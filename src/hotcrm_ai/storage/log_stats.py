@@ -55,7 +55,7 @@ def _aggregated(workspace: str, model_id: str | None, since: datetime | None) ->
     chosen = [column.workspace == workspace, column.shadow.is_(False)]
     chosen += [column.model_id == model_id] if model_id is not None else []
     chosen += [column.created_date >= since] if since is not None else []
-    every, kind = {"partition_by": column.model_id}, {"partition_by": (column.model_id, column.was_cached)}
+    every, kind = column.model_id, (column.model_id, column.was_cached)
     latency = column.processing_time_ms
     ranked = (
         select(
@@ -65,10 +65,10 @@ def _aggregated(workspace: str, model_id: str | None, since: datetime | None) ->
             column.confidence_score,
             column.is_correct,
             column.created_date,
-            func.row_number().over(order_by=latency, **every).label("rank"),
-            func.count().over(**every).label("count"),
-            func.row_number().over(order_by=latency, **kind).label("kind_rank"),
-            func.count().over(**kind).label("kind_count"),
+            func.row_number().over(partition_by=every, order_by=latency).label("rank"),
+            func.count().over(partition_by=every).label("count"),
+            func.row_number().over(partition_by=kind, order_by=latency).label("kind_rank"),
+            func.count().over(partition_by=kind).label("kind_count"),
         )
         .where(*chosen)
         .subquery()

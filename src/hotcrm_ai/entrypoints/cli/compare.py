@@ -41,7 +41,12 @@ def _show(session: Session, comparison: Comparison) -> None:
     prediction = comparison.prediction2
     factor = 100.0 if isinstance(prediction, dict) and "probability" in prediction else 1.0
     rows: list[tuple[Any, ...]] = [
-        (part.feature, shown(part.value1), shown(part.value2), signed(part.impact_difference * factor))
+        (
+            part.feature.replace("_", " ").title(),
+            shown(part.value1),
+            shown(part.value2),
+            signed(part.impact_difference * factor),
+        )
         for part in comparison.differences
     ]
     console = screen()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from hotcrm_ai.actions.demo_report import DemoStage
 from hotcrm_ai.entrypoints.cli.screen import screen, shown
+from hotcrm_ai.entrypoints.cli.waiting import share_bar
 
 
 @contextmanager
@@ -29,34 +27,25 @@ class StageWatcher:
 
     def __init__(self, *, quiet: bool) -> None:
         self._console = None if quiet else screen()
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+        self._bar = ExitStack()
+        self._move: Callable[[str, float], None] | None = None
 
     def begin(self, title: str) -> None:
         """Show that a step is under way."""
-        if not sys.stderr.isatty():
-            return
-        self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TaskProgressColumn(), TimeElapsedColumn(),
-            console=Console(stderr=True), transient=True,
-        )  # fmt: skip
-        self._task = self._bar.add_task(title, total=None)
-        self._bar.start()
+        self._move = self._bar.enter_context(share_bar(title))
 
-    def advance(self, done: int, total: int | None) -> None:
-        """Move the bar."""
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
+    def advance(self, stage: str, share: float) -> None:
+        """Move the bar to the share (0-1) that is done."""
+        if self._move is not None:
+            self._move(stage, share)
 
     def end(self, stage: DemoStage) -> None:
         """Print the step's line."""
         self.close()
         if self._console is not None:
-            line = Text.assemble(("✓ ", "green"), shown(stage.title), (f"  {stage.seconds:.1f} s", "dim"))
-            self._console.print(line)
+            self._console.print(Text.assemble(("✓ ", "green"), shown(stage.title), (f"  {stage.seconds:.1f} s", "dim")))
 
     def close(self) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self._move = None
+        self._bar.close()

@@ -19,7 +19,7 @@ from hotcrm_ai.entrypoints.cli.lead_rows import reasons
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
 from hotcrm_ai.entrypoints.cli.session import Session
 from hotcrm_ai.entrypoints.cli.stats_rows import stats_table
-from hotcrm_ai.entrypoints.cli.training_rows import excluded_table, quality_table, rows_sentence
+from hotcrm_ai.entrypoints.cli.training_rows import print_excluded, quality_table, rows_sentence
 
 _REACHED: Final = {"roc_auc": "ROC-AUC", "log_loss": "log loss", "brier": "Brier score"}
 
@@ -50,7 +50,7 @@ def _print_quality(console: Console, report: DemoReport) -> None:
         console.print(Text(_reached_sentence(quality)))
     if report.training.excluded:
         _heading(console, "What the leak guard kept out")
-        console.print(excluded_table(report.training))
+        print_excluded(console, report.training)
 
 
 def _reached_sentence(quality: QualitySummary) -> str:
@@ -126,7 +126,8 @@ def _print_operations(console: Console, report: DemoReport) -> None:
 def _print_next(console: Console, report: DemoReport, session: Session) -> None:
     _heading(console, "What to type next")
     for purpose, command in next_commands(report, session):
-        console.print(shown(f"# {purpose}", "dim"))
+        if purpose:
+            console.print(shown(f"# {purpose}", "dim"))
         console.print(shown(command), soft_wrap=True)
     console.print()
     console.print(

@@ -24,7 +24,7 @@ def list_experiments(session: Session) -> None:
     """List all A/B tests."""
 
     async def work(ai: AI) -> list[ExperimentReport]:
-        return sorted(await ai.experiments.list_experiments(), key=lambda report: report.id)
+        return sorted(await ai.experiments.list(), key=lambda report: report.id)
 
     found = session.run(work)
     from hotcrm_ai.entrypoints.cli.experiment_rows import experiment_table

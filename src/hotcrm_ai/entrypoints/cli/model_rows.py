@@ -12,7 +12,8 @@ from rich.text import Text
 
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.domain.signature import FeatureSpec
-from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
+from hotcrm_ai.domain.value_text import value_text
+from hotcrm_ai.entrypoints.cli.screen import facts, number, shown, status_text, table
 
 _PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
 _MOST_CATEGORIES: Final = 6
@@ -52,7 +53,7 @@ def model_table(models: Sequence[ModelConfig]) -> Table:
 
 def print_model(console: Console, model: ModelConfig) -> None:
     """Print one model: what it is, its metrics, its features."""
-    facts: list[tuple[Any, Any]] = [
+    rows: list[tuple[str, Any]] = [
         ("Name", model.name or None),
         ("Description", model.description or None),
         ("Status", status_text(model.status)),
@@ -66,9 +67,10 @@ def print_model(console: Console, model: ModelConfig) -> None:
         ("Files", model.bundle_digest and f"sha256 {model.bundle_digest}"),
     ]
     console.print(Text(model.id, style="bold"))
-    console.print(table(("", ""), [fact for fact in facts if fact[1]]))
+    console.print(facts((name, value) for name, value in rows if value))
     if model.metrics:
         console.print()
+        console.print(Text(_metrics_title(model), style="bold"))
         console.print(_metrics_table(model))
     if model.signature is not None:
         console.print()
@@ -96,25 +98,29 @@ def _metrics_table(model: ModelConfig) -> Table:
         (name, number(value, 1, " %") if name in _PER_CENT else number(value, 4))
         for name, value in model.metrics.items()
     ]
+    return table(("Metric", "Value"), rows, right=("Value",))
+
+
+def _metrics_title(model: ModelConfig) -> str:
     source = model.metrics_source
-    title = "Metrics"
-    if source is not None and source.kind == "measured":
-        title += f", measured on {source.rows or 0:,} held-out rows" + (
-            " of the sample CRM" if source.trained_on == "sample" else ""
-        )
-    elif source is not None:
-        title += ", declared by hand"
-    return table(("Metric", "Value"), rows, title=title, right=("Value",))
+    if source is None:
+        return "Metrics"
+    if source.kind == "declared":
+        return "Metrics, declared by hand"
+    place = " of the sample CRM" if source.trained_on == "sample" else ""
+    return f"Metrics, measured on {source.rows or 0:,} held-out rows{place}"
 
 
 def _features_table(features: Sequence[FeatureSpec]) -> Table:
     rows = [(spec.name, spec.type + (", required" if spec.required else ""), _seen(spec)) for spec in features]
-    return table(("Feature", "Type", "Seen in training"), rows, title="Features")
+    return table(("Feature", "Type", "Seen in training"), rows)
 
 
 def _seen(spec: FeatureSpec) -> Text:
     if spec.minimum is not None and spec.maximum is not None:
-        return shown(f"{spec.minimum:,.6g} to {spec.maximum:,.6g}" + (f" {spec.unit}" if spec.unit else ""))
+        return shown(
+            f"{value_text(spec.minimum)} to {value_text(spec.maximum)}" + (f" {spec.unit}" if spec.unit else "")
+        )
     more = len(spec.categories) - _MOST_CATEGORIES
     return shown(", ".join(spec.categories[:_MOST_CATEGORIES]) + (f" and {more} more" if more > 0 else "") or None)
 

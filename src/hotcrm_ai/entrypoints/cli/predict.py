@@ -56,13 +56,13 @@ async def _answer(ai: AI, model: str, features: dict[str, Any]) -> PredictionRes
 
 
 def _show(session: Session, response: PredictionResponse) -> None:
-    from hotcrm_ai.entrypoints.cli.screen import number, screen, shown, status_text, table, write_json
+    from hotcrm_ai.entrypoints.cli.screen import facts, number, screen, shown, status_text, write_json
 
     if session.as_json:
         write_json(response)
         return
     answer = response.prediction if isinstance(response.prediction, dict) else {"prediction": response.prediction}
-    rows: list[tuple[Any, Any]] = [(name.title(), _value(value)) for name, value in answer.items()]
+    rows: list[tuple[str, Any]] = [(name.title(), _value(value)) for name, value in answer.items()]
     for name in ("class", "risk"):
         rows = [(title, status_text(str(answer[name])) if title == name.title() else value) for title, value in rows]
     rows.append(("Confidence", number(response.confidence, 1, " %")))
@@ -71,7 +71,7 @@ def _show(session: Session, response: PredictionResponse) -> None:
     rows.append(("Time", number(response.processing_time, 1, " ms")))
     rows.append(("Prediction id", response.prediction_id))
     console = screen()
-    console.print(table(("", ""), rows))
+    console.print(facts(rows))
     for warning in response.metadata.get("warnings", ()):
         console.print(shown(f"  note: {warning}", "yellow"))
 

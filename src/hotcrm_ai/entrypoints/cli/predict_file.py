@@ -71,7 +71,8 @@ async def _answer(ai: AI, model_id: str, chunk: Sequence[FileRecord]) -> list[di
 def _shaped(record: FileRecord, response: PredictionResponse | PredictionError) -> dict[str, Any]:
     if isinstance(response, PredictionError):
         return _failure(record, response.code, response.message)
-    return _head(record) | msgspec.to_builtins(response)
+    answer: dict[str, Any] = msgspec.to_builtins(response)
+    return _head(record) | answer
 
 
 def _failure(record: FileRecord, code: str, message: str) -> dict[str, Any]:

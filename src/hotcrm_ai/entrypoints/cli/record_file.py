@@ -135,7 +135,7 @@ def _json_records(path: Path, columns: _Columns) -> Iterator[FileRecord]:
 
 def _parquet_records(path: Path, columns: _Columns) -> FileRecords:
     try:
-        import pyarrow as pa
+        import pyarrow as pa  # type: ignore[import-untyped]  # the package has no types
         from pyarrow import parquet
     except ImportError as problem:
         raise MissingExtra(feature="Reading Parquet", extra="train") from problem

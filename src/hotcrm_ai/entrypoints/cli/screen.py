@@ -75,19 +75,20 @@ def number(value: float | None, decimals: int = 1, unit: str = "") -> Text:
     return Text("–" if value is None else f"{value:,.{decimals}f}{unit}")
 
 
-def table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None, right: Iterable[str] = ()
-) -> Table:
+def facts(rows: Iterable[tuple[str, Any]]) -> Table:
+    """Build a table of names and values, without a heading."""
+    built = Table.grid(padding=(0, 2))
+    built.add_column(style="dim", no_wrap=True)
+    built.add_column(overflow="fold")
+    for name, value in rows:
+        built.add_row(Text(name), value if isinstance(value, Text) else shown(value))
+    return built
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> Table:
     """Build a table; the columns named in ``right`` are set flush right."""
     aligned = set(right)
-    built = Table(
-        title=Text(title, style="bold") if title else None,
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        pad_edge=False,
-        show_edge=False,
-    )
+    built = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
     for column in columns:
         built.add_column(Text(column), justify="right" if column in aligned else "left", overflow="fold")
     for row in rows:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,22 +79,10 @@ def train(
 
 
 async def _train(ai: AI, feature: str, source: Any, options: dict[str, Any]) -> TrainingReport:
-    from hotcrm_ai.entrypoints.cli.waiting import spinner
+    from hotcrm_ai.entrypoints.cli.waiting import share_bar
 
-    stopped = threading.Event()
-
-    with spinner("Training …") as say:
-
-        def progress(*told: Any) -> None:
-            if stopped.is_set():
-                raise asyncio.CancelledError
-            say("Training: " + " ".join(str(word) for word in told if isinstance(word, str)))
-
-        try:
-            return await ai.train(feature, source, progress=progress, **options)
-        except asyncio.CancelledError:
-            stopped.set()
-            raise
+    with share_bar("Training") as progress:
+        return await ai.train(feature, source, progress=progress, **options)
 
 
 def _query_url(session: Session, url: str | None) -> str:

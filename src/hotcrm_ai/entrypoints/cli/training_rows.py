@@ -13,14 +13,19 @@ from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
 
 METRICS: Final = (
-    ("roc_auc", "ROC-AUC", "higher"),
-    ("average_precision", "Average precision", "higher"),
-    ("accuracy", "Accuracy", "higher"),
-    ("top_decile_lift", "Top-decile lift", "higher"),
-    ("log_loss", "Log loss", "lower"),
-    ("brier", "Brier score", "lower"),
-    ("calibration_error", "Calibration error", "lower"),
+    ("roc_auc", "ROC-AUC", "↑"),
+    ("average_precision", "Average precision", "↑"),
+    ("accuracy", "Accuracy", "↑"),
+    ("top_decile_lift", "Top-decile lift", "↑"),
+    ("log_loss", "Log loss", "↓"),
+    ("brier", "Brier score", "↓"),
+    ("calibration_error", "Calibration error", "↓"),
 )
+"""The metrics that are shown, and whether a higher or a lower one is better."""
+
+_TITLES: Final = {"majority": "Base rate", "naive_bayes": "Naive Bayes"}
+_WITHOUT_STORY: Final = frozenset({"identifier", "personal", "empty", "constant", "time"})
+"""Kinds of columns that are kept out as a matter of course; they are named in one line."""
 
 
 def print_training(console: Console, report: TrainingReport) -> None:
@@ -33,7 +38,7 @@ def print_training(console: Console, report: TrainingReport) -> None:
     console.print(quality_table(report))
     if report.excluded:
         console.print()
-        console.print(excluded_table(report))
+        print_excluded(console, report)
     for warning in report.warnings:
         console.print(shown(f"  note: {warning}", "yellow"))
     console.print()
@@ -53,32 +58,29 @@ def rows_sentence(report: TrainingReport) -> str:
 
 def quality_table(report: TrainingReport, *, best: Mapping[str, float] | None = None) -> Table:
     """Return the table of metrics on held-out rows beside the baselines, and beside the best possible where that is known."""
-    baselines = list(report.baselines)
     rows: list[tuple[Any, ...]] = []
     for name, title, better in METRICS:
         if name not in report.metrics:
             continue
-        row: list[Any] = [
-            Text.assemble(title, (f" ({better} is better)", "dim")),
-            Text(f"{report.metrics[name]:.3f}", style="bold"),
-        ]
         low, high = report.intervals.get(name, (None, None))
-        row.append("" if low is None or high is None else shown(f"{low:.3f} … {high:.3f}", "dim"))
-        row += [number(report.baselines[baseline].get(name), 3) for baseline in baselines]
-        if best is not None:
-            row.append(Text(f"{best[name]:.3f}" if name in best else "", style="cyan"))
-        rows.append(tuple(row))
-    columns = (
-        "On held-out leads" if best else "On held-out rows",
-        "Model",
-        "95 % interval",
-        *(name.replace("_", " ").capitalize() for name in baselines),
-    )
-    columns = (*columns, "Best possible") if best is not None else columns
+        interval = Text("" if low is None or high is None else f"{low:.3f}–{high:.3f}", style="dim")
+        known = () if best is None else (Text(f"{best[name]:.3f}" if name in best else "", style="cyan"),)
+        others = (number(metrics.get(name), 3) for metrics in report.baselines.values())
+        rows.append((f"{title} {better}", Text(f"{report.metrics[name]:.3f}", style="bold"), interval, *known, *others))
+    baselines = (_TITLES.get(name, name.replace("_", " ").capitalize()) for name in report.baselines)
+    columns = ("Held out", "Model", "95 % interval", *(("Best possible",) if best is not None else ()), *baselines)
     return table(columns, rows, right=columns[1:])
 
 
-def excluded_table(report: TrainingReport) -> Table:
-    """Return the table of columns that were kept out of the model, with the evidence."""
-    rows = [(excluded.column, excluded.kind, excluded.reason) for excluded in report.excluded]
-    return table(("Kept out", "As", "Because"), rows)
+def print_excluded(console: Console, report: TrainingReport) -> None:
+    """Print the columns that were kept out: those that give the outcome away with the evidence, the others by name."""
+    telling = [excluded for excluded in report.excluded if excluded.kind not in _WITHOUT_STORY]
+    if telling:
+        rows = [(excluded.column, excluded.kind, excluded.reason) for excluded in telling]
+        console.print(table(("Kept out", "As", "Because it"), rows))
+    others: dict[str, list[str]] = {}
+    for excluded in report.excluded:
+        if excluded.kind in _WITHOUT_STORY:
+            others.setdefault(excluded.kind, []).append(excluded.column)
+    for kind, columns in others.items():
+        console.print(Text.assemble((f"{kind}: ", "dim"), shown(", ".join(columns))))

@@ -5,38 +5,39 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
-
-Advance: TypeAlias = "Callable[[int, int | None], None]"
-"""Told how many of how many are done; None where the number is not known."""
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Advance]:
-    """Show a bar while the block runs; without a terminal nothing is written."""
+def progress_bar(title: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a bar that is told how many of how many are done (None: not known how many)."""
+    with _bar(title) as move:
+        yield lambda done, total: move(title, done, total)
+
+
+@contextmanager
+def share_bar(title: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar that is told the present stage and the share (0-1) of the work that is done."""
+    with _bar(title) as move:
+        yield lambda stage, share: move(f"{title}: {stage}", share, 1.0)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[str, float, float | None], None]]:
     if not sys.stderr.isatty():
-        yield lambda done, total: None  # noqa: ARG005 - nobody looks
+        yield lambda description, done, total: None  # noqa: ARG005 - nobody looks
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True,
-    )  # fmt: skip
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
     with bar:
         task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-@contextmanager
-def spinner(title: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner and what is being done while the block runs; the block is given a way to say something new."""
-    if not sys.stderr.isatty():
-        yield lambda message: None  # noqa: ARG005 - nobody looks
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    with Console(stderr=True).status(Text(title)) as status:
-        yield lambda message: status.update(Text(message))
+        yield lambda description, done, total: bar.update(task, description=description, completed=done, total=total)
