@@ -33,8 +33,8 @@ Indices = npt.NDArray[np.intp]
 MAX_KEYS: Final = 1_000
 MAX_INDICATORS: Final = 25
 MAX_TOKENS: Final = 30
-RATE_LEVELS: Final = 8
-"""Categories of more values than this get the outcome's rate as a column besides their indicators."""
+RATE_LEVELS: Final = MAX_INDICATORS
+"""Categories of more values than this get the outcome's rate as a column; for fewer, indicators alone measured better."""
 RATE_SMOOTHING: Final = 10.0
 """Rows of the overall rate that are mixed into the rate of each value."""
 MIN_TOKEN_SCORE: Final = 3.0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]  # ships no types
 
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.domain.signature import FeatureSpec
@@ -17,12 +16,13 @@ from hotcrm_ai.local_models.calibration import Calibration
 from hotcrm_ai.local_models.encoding import Column
 from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.local_models.trees import TreeEnsemble
-from hotcrm_ai.training.calibrate import fit_calibration
+from hotcrm_ai.ports.clock import Clock, SystemClock
+from hotcrm_ai.training.calibrate import choose_calibration
 from hotcrm_ai.training.encoding_fit import encode_table, encode_training_table, fit_encodings
 from hotcrm_ai.training.fit_choice import Choice, FoldMargins, choose
 from hotcrm_ai.training.fit_linear import fit_linear_path
 from hotcrm_ai.training.fit_rounding import significant
-from hotcrm_ai.training.fit_trees import ROUNDS, fit_booster, staged_margins, to_ensemble
+from hotcrm_ai.training.fit_trees import fit_ensemble, fit_recipe_margins
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -56,6 +56,7 @@ def fit_tabular(
     features: Sequence[FeatureSpec],
     seed: int,
     progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> FitResult:
     """Fit a model to typed columns and an outcome of 0 and 1.
 
@@ -65,7 +66,8 @@ def fit_tabular(
     Raises:
         TrainingDataError: there are not two rows of each outcome, or a feature has a type that cannot be taken.
     """
-    started = time.perf_counter()
+    timer = clock or SystemClock()
+    started = timer.monotonic()
     outcome = np.asarray(target, dtype=np.float64)
     _check_outcome(outcome)
     report = progress or _silent
@@ -76,14 +78,15 @@ def fit_tabular(
         parts.append(_fold_margins(table, outcome, train, held, features=features, seed=seed))
     choice = choose(parts, outcome)
     report("fitting the final model", 0.85)
-    model = _fit_final(table, outcome, choice, features=features, seed=seed)
+    link, probabilities = choose_calibration(choice.margins, outcome, folds)
+    model = _fit_final(table, outcome, choice, link, features=features, seed=seed)
     report("fitted", 1.0)
     return FitResult(
         model=model,
-        oof_probabilities=_honest_probabilities(choice.margins, outcome, folds),
+        oof_probabilities=probabilities,
         kind=choice.kind,
         log_losses=choice.log_losses,
-        seconds=time.perf_counter() - started,
+        seconds=timer.monotonic() - started,
     )
 
 
@@ -102,17 +105,22 @@ def _fold_margins(
     encodings = fit_encodings(seen, features, target[train])
     matrix = encode_training_table(encodings, seen, names, target[train], seed=seed)
     held_matrix = encode_table(encodings, unseen, names)
-    booster = fit_booster(matrix, target[train], rounds=max(ROUNDS), seed=seed)
     return FoldMargins(
         held=held,
         prior=float(np.log(target[train].mean() / (1.0 - target[train].mean()))),
         linear=[fit.margins(held_matrix) for fit in fit_linear_path(matrix, target[train])],
-        boosted=staged_margins(booster, held_matrix),
+        boosted=fit_recipe_margins(matrix, target[train], held_matrix, seed=seed),
     )
 
 
 def _fit_final(
-    table: Mapping[str, Column], target: Floats, choice: Choice, *, features: Sequence[FeatureSpec], seed: int
+    table: Mapping[str, Column],
+    target: Floats,
+    choice: Choice,
+    link: Calibration,
+    *,
+    features: Sequence[FeatureSpec],
+    seed: int,
 ) -> TabularModel:
     names = [spec.name for spec in features]
     encodings = fit_encodings(table, features, target)
@@ -121,7 +129,7 @@ def _fit_final(
     share = choice.boosted_share
     trees = TreeEnsemble.empty()
     if share > 0.0:
-        trees = to_ensemble(fit_booster(matrix, target, rounds=choice.rounds, seed=seed), matrix, share=share)
+        trees = fit_ensemble(matrix, target, recipe=choice.recipe, share=share, seed=seed)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(target))[:BACKGROUND_ROWS])
     return TabularModel(
         features=tuple(names),
@@ -129,17 +137,9 @@ def _fit_final(
         intercept=float(significant(np.array((1.0 - share) * linear.intercept))),
         linear=linear.to_curves(share=1.0 - share),
         trees=trees,
-        link=fit_calibration(choice.margins, target),
+        link=link,
         background=encode_table(encodings, _take(table, names, chosen), names),
     )
-
-
-def _honest_probabilities(margins: Floats, target: Floats, folds: Sequence[tuple[Indices, Indices]]) -> Floats:
-    probabilities = np.empty(len(target))
-    for train, held in folds:
-        link: Calibration = fit_calibration(margins[train], target[train])
-        probabilities[held] = link(margins[held])
-    return probabilities
 
 
 def _split(target: Floats, *, seed: int) -> list[tuple[Indices, Indices]]:

@@ -1,8 +1,8 @@
-"""Chooses penalty, number of trees and blend by cross-validated log loss."""
+"""Chooses penalty, recipe of the trees and blend by cross-validated log loss."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hotcrm_ai.training.fit_linear import STRENGTHS
-from hotcrm_ai.training.fit_trees import ROUNDS
+from hotcrm_ai.training.fit_trees import RECIPES, Recipe
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -25,7 +25,7 @@ class FoldMargins:
     held: Indices
     prior: float
     linear: Sequence[Floats]
-    boosted: dict[int, Floats]
+    boosted: Mapping[Recipe, Floats]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Choice:
     """The chosen settings, and the out-of-fold margin of each row under them."""
 
     strength: float
-    rounds: int
+    recipe: Recipe
     boosted_share: float
     margins: Floats
     log_losses: dict[str, float]
@@ -49,7 +49,7 @@ class Choice:
 def choose(folds: Sequence[FoldMargins], target: Floats) -> Choice:
     """Return the settings of the lowest log loss over all held-out rows; the simpler one of equals."""
     linear = [_gather([fold.linear[k] for fold in folds], folds, target) for k in range(len(STRENGTHS))]
-    boosted = [_gather([fold.boosted[rounds] for fold in folds], folds, target) for rounds in ROUNDS]
+    boosted = [_gather([fold.boosted[recipe] for fold in folds], folds, target) for recipe in RECIPES]
     prior = _gather([np.full(len(fold.held), fold.prior) for fold in folds], folds, target)
     best_linear = int(np.argmin([log_loss_of(margins, target) for margins in linear]))
     best_boosted = int(np.argmin([log_loss_of(margins, target) for margins in boosted]))
@@ -58,7 +58,7 @@ def choose(folds: Sequence[FoldMargins], target: Floats) -> Choice:
     best = int(np.argmin(losses))
     return Choice(
         strength=STRENGTHS[best_linear],
-        rounds=ROUNDS[best_boosted],
+        recipe=RECIPES[best_boosted],
         boosted_share=SHARES[best],
         margins=blends[best],
         log_losses={

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no types
 
 from hotcrm_ai.local_models.linear import LinearPart
 from hotcrm_ai.training.fit_rounding import significant
@@ -29,8 +29,9 @@ _VALUE, _HINGE, _MISSING = 0, 1, 2
 class LinearBasis:
     """Which functions of the columns the regression weighs: the clipped value, hinges at knots, and missing.
 
-    The three arrays describe the functions: their column, their kind, and the knot of a hinge. ``low``, ``high`` and ``middle`` are each column's
-    clipping limits and the value that stands for a missing one; ``mean`` and ``scale`` standardise the functions.
+    The first three arrays describe the functions: their column, their kind, and the knot of a hinge. ``low``, ``high`` and
+    ``middle`` are each column's clipping limits and the value that stands for a missing one; ``mean`` and ``scale`` standardise the
+    functions.
     """
 
     column: Indices
