@@ -85,7 +85,7 @@ class ModelRegistry:
 
         return await self._apply(change)
 
-    async def update(self, id: str, *, note: str | None = None, **changes: Any) -> ModelConfig:  # noqa: A002
+    async def update(self, id: str, /, *, note: str | None = None, **changes: Any) -> ModelConfig:  # noqa: A002
         """Change some fields of a model, in either spelling; metrics given here count as declared.
 
         Raises:
