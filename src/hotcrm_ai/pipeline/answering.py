@@ -65,6 +65,7 @@ class Answering:
         try:
             for journey in journeys:
                 began = self._clock.monotonic()
+                journey.provider_name = self._calls.name_of(journey)
                 key = journey.key = self._key_of(journey)
                 if key is None:
                     missing.append(journey)
@@ -117,7 +118,6 @@ class Answering:
             return
         if flight.output is not None:
             journey.output, journey.cached = _copied(flight.output), flight.cached
-            journey.provider_name = self._calls.name_of(journey)
         elif flight.error is not None:
             journey.error = flight.error
         else:

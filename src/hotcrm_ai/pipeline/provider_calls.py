@@ -87,7 +87,6 @@ class ProviderCalls:
             journey.spent("provider", share)
 
     def _provider_of(self, journey: Journey) -> MLProvider:
-        journey.provider_name = self.name_of(journey)
         override = _override_of(journey)
         if override is None or isinstance(override, str):
             return self._providers.for_model(journey.answering, name=override)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from hotcrm_ai.domain.errors import ConfigError, InvalidFeatures, InvalidRequest
 from hotcrm_ai.domain.json_value import copied_json
-from hotcrm_ai.domain.limits import MAX_BATCH_ITEMS
+from hotcrm_ai.domain.limits import MAX_BATCH_ITEMS, MAX_JSON_DEPTH
 from hotcrm_ai.domain.prediction import Context, PredictionRequest
 from hotcrm_ai.domain.signature import check_features
 from hotcrm_ai.domain.spelling import read_record
@@ -130,13 +130,13 @@ def _whole_request(asked: Any) -> PredictionRequest:
         raise InvalidRequest(problem.message) from problem
 
 
-def _plain_value(value: Any) -> Any:
+def _plain_value(value: Any, depth: int = 0) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)
     if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
         return value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain_value(element) for element in value]
+    if isinstance(value, list | tuple) and depth < MAX_JSON_DEPTH:
+        return [_plain_value(element, depth + 1) for element in value]
     return value
