@@ -230,7 +230,7 @@ class TwinAI:
     async def get_stats(self) -> CacheStats:
         return CacheStats(size=3, hits=10, misses=4)
 
-    async def list_experiments(self) -> list[ExperimentReport]:
+    async def list(self) -> list[ExperimentReport]:
         return [await self.report("lead-scoring-v2")]
 
     async def report(self, id: str) -> ExperimentReport:  # noqa: A002

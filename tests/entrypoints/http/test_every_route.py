@@ -95,6 +95,12 @@ async def test_an_unknown_id_is_a_documented_404(client: httpx.AsyncClient, meth
     check_against_schema(method, path, response)
 
 
+async def test_a_model_without_a_test_is_no_experiment(client: httpx.AsyncClient) -> None:
+    """Only challengers have a report."""
+    response = await client.get(f"/v1/experiments/{MODEL}")
+    assert (response.status_code, response.json()["code"]) == (404, "model_not_found")
+
+
 async def test_a_batch_collects_errors_in_their_places(client: httpx.AsyncClient) -> None:
     """100 records with 3 bad ones: 97 answers and 3 errors in order, or one error that names the record."""
     rows: list[dict[str, Any]] = [{"company_size": n + 1} for n in range(100)]

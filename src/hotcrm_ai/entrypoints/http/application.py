@@ -116,9 +116,7 @@ async def _tell(send: Send, error: HotCRMAIError, scope: Scope, *, request_id: s
     if isinstance(error, BODY_UNREAD):
         extra.append(_CLOSE)
     if problem.status >= 500:
-        _logger.error(
-            "request %s (%s %r) failed: %r", request_id, scope["method"], scope["path"], error, exc_info=error
-        )
+        _logger.error("request %s (%s %r) failed: %r", request_id, scope["method"], scope["path"], error)
     await _send_problem(send, problem, tuple(extra))
 
 

@@ -58,13 +58,18 @@ async def show_importance(call: Call) -> Page[FeatureImportance]:
 async def list_experiments(call: Call) -> Page[ExperimentReport]:
     """List the A/B tests."""
     asked: PageQuery = call.query
-    reports = sorted(await call.ai.experiments.list_experiments(), key=lambda report: report.id)
+    reports = sorted(await call.ai.experiments.list(), key=lambda report: report.id)
     return page_of(reports, key=lambda report: report.id, limit=asked.limit, cursor=asked.cursor)
 
 
 async def show_experiment(call: Call) -> ExperimentReport:
     """Show one A/B test."""
-    return await call.ai.experiments.report(call.path["id"])
+    model = await known_model(call)
+    if model.ab_test is None:
+        raise errors.ModelNotFound(
+            f"Model {model.id!r} is the challenger of no A/B test; GET /v1/experiments lists all.", model_id=model.id
+        )
+    return await call.ai.experiments.report(model.id)
 
 
 def _revision_key(revision: Revision) -> str:

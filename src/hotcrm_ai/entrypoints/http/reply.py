@@ -21,7 +21,6 @@ encode_json: Final = msgspec.json.Encoder().encode
 _ALWAYS: Final[tuple[RawHeader, ...]] = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
