@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from hotcrm_ai.storage.database import EncodedJSON
 _JSON: Final = ("input_features", "prediction_value", "actual_outcome")
 _FIELDS: Final = tuple(field.name for field in msgspec.structs.fields(LoggedPrediction))
 _PLAIN: Final = tuple(name for name in _FIELDS if name not in _JSON)
+_plain_values: Final = attrgetter(*_PLAIN)
 
 
 def row_of(prediction: LoggedPrediction, *, workspace: str) -> dict[str, Any]:
@@ -26,9 +28,8 @@ def row_of(prediction: LoggedPrediction, *, workspace: str) -> dict[str, Any]:
     Raises:
         InvalidRequest: a value can be kept in no database; the message names it.
     """
-    row: dict[str, Any] = {name: getattr(prediction, name) for name in _PLAIN}
-    for name, value in row.items():
-        _check(prediction.id, name, value)
+    row: dict[str, Any] = dict(zip(_PLAIN, _plain_values(prediction), strict=True))
+    _check(prediction.id, row)
     for name in _JSON:
         value = getattr(prediction, name)
         row[name] = json_of(value, what=f"{name} of prediction {prediction.id!r}")
@@ -83,13 +84,19 @@ def outcome_json(actual: Any) -> EncodedJSON | None:
         raise InvalidRequest(f"The outcome cannot be stored, because it is no JSON: {problem}.") from problem
 
 
-def _check(prediction_id: str, name: str, value: Any) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidRequest(f"Prediction {prediction_id!r} cannot be logged: {name} is no finite number.")
-    if isinstance(value, str) and ("\x00" in value or not _is_unicode(value)):
-        raise InvalidRequest(
-            f"Prediction {prediction_id!r} cannot be logged: {name} holds a character that is no text."
-        )
+def _check(prediction_id: str, row: dict[str, Any]) -> None:
+    """Check all texts and numbers of a row at once, and look for the odd one only where there is one."""
+    texts = "".join([value for value in row.values() if type(value) is str])
+    numbers = [value for value in row.values() if type(value) is float]
+    if "\x00" not in texts and (texts.isascii() or _is_unicode(texts)) and all(map(math.isfinite, numbers)):
+        return
+    for name, value in row.items():
+        if type(value) is float and not math.isfinite(value):
+            raise InvalidRequest(f"Prediction {prediction_id!r} cannot be logged: {name} is no finite number.")
+        if type(value) is str and ("\x00" in value or not _is_unicode(value)):
+            raise InvalidRequest(
+                f"Prediction {prediction_id!r} cannot be logged: {name} holds a character that is no text."
+            )
 
 
 def _is_unicode(value: str) -> bool:
