@@ -32,8 +32,8 @@ def compare(session: Session, model: str, features1: str, features2: str) -> Non
 
 
 def _show(session: Session, comparison: Comparison) -> None:
-    from hotcrm_ai.entrypoints.cli.explanation_text import shown_lines, signed
-    from hotcrm_ai.entrypoints.cli.screen import screen, shown, table, write_json
+    from hotcrm_ai.entrypoints.cli.explanation_text import signed
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, shown_lines, table, write_json
 
     if session.as_json:
         write_json(comparison)

@@ -43,7 +43,7 @@ class StageWatcher:
         """Print the step's line."""
         self.close()
         if self._console is not None:
-            self._console.print(Text.assemble(("✓ ", "green"), shown(stage.title), (f"  {stage.seconds:.1f} s", "dim")))
+            self._console.print(Text.assemble(("✓", "green"), (f"{stage.seconds:6.1f} s  ", "dim"), shown(stage.title)))
 
     def close(self) -> None:
         """Take the bar away."""

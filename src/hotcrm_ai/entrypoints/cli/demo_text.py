@@ -14,9 +14,9 @@ from rich.text import Text
 from hotcrm_ai.actions.demo import CHALLENGER, CLOSED_LEADS
 from hotcrm_ai.actions.demo_report import DemoReport, QualitySummary
 from hotcrm_ai.entrypoints.cli.experiment_rows import arm_table, split_sentence
-from hotcrm_ai.entrypoints.cli.explanation_text import ledger, shown_lines
+from hotcrm_ai.entrypoints.cli.explanation_text import ledger
 from hotcrm_ai.entrypoints.cli.lead_rows import reasons
-from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
+from hotcrm_ai.entrypoints.cli.screen import number, shown, shown_lines, status_text, table
 from hotcrm_ai.entrypoints.cli.session import Session
 from hotcrm_ai.entrypoints.cli.stats_rows import stats_table
 from hotcrm_ai.entrypoints.cli.training_rows import print_excluded, quality_table, rows_sentence
@@ -103,15 +103,13 @@ def _print_test(console: Console, report: DemoReport) -> None:
     console.print(arm_table(report.experiment))
     console.print()
     console.print(shown(split_sentence(report.experiment), "bold red" if report.experiment.mismatch else ""))
-    console.print(
-        shown(
-            f"The {report.scoring.simulated_outcomes:,} outcomes are simulated: the sample knows how its open leads are going to end."
-        )
-    )
+    console.print(shown("The outcomes are simulated: the sample knows how its open leads are going to end."))
+    if not report.crm.created:
+        console.print(shown("Answers and outcomes of earlier runs in this workspace are counted too.", "dim"))
 
 
 def _print_operations(console: Console, report: DemoReport) -> None:
-    _heading(console, "How it runs (this process; latencies in ms)")
+    _heading(console, "How it runs (this process; latencies of fresh answers, without the cache)")
     console.print(stats_table(list(report.performance.values())))
     console.print()
     for model, health in report.health.items():

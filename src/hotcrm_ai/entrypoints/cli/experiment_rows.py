@@ -40,7 +40,7 @@ def arm_table(report: ExperimentReport) -> Table:
     rows = [
         (
             arm.variant,
-            f"{arm.model_id} {arm.model_version or ''}".strip(),
+            arm.model_id,
             number(arm.subjects, 0),
             number(arm.predictions, 0),
             number(arm.average_confidence, 1, " %"),
@@ -49,7 +49,7 @@ def arm_table(report: ExperimentReport) -> Table:
         )
         for arm in report.arms
     ]
-    columns = ("Arm", "Answered by", "Subjects", "Answers", "Conf.", "Outcomes", "Right")
+    columns = ("Arm", "Model", "Subjects", "Answers", "Conf.", "Outcomes", "Right")
     return table(columns, rows, right=columns[2:])
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.explanation import Explanation
-from hotcrm_ai.entrypoints.cli.screen import shown, table
+from hotcrm_ai.entrypoints.cli.screen import shown, shown_lines, table
 
 _BAR: Final = 14
 _MOST_ROWS: Final = 14
@@ -30,11 +30,6 @@ def print_explanation(console: Console, explanation: Explanation, titles: Mappin
     )
     for warning in explanation.warnings:
         console.print(shown(f"  note: {warning}", "yellow"))
-
-
-def shown_lines(text: str) -> Text:
-    """Return text of several lines for the screen, each escaped."""
-    return Text("\n").join(shown(line) for line in text.split("\n"))
 
 
 def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:

@@ -17,6 +17,9 @@ from rich.text import Text
 from hotcrm_ai.domain.value_text import printable, value_text
 
 _WIDTH_WITHOUT_TERMINAL: Final = 120
+_NARROWEST_NAME: Final = 20
+"""The first column names the row; it is not made narrower than this, or than what it holds."""
+
 STATUS_STYLES: Final = {
     "active": "green",
     "healthy": "green",
@@ -65,6 +68,11 @@ def shown(value: Any, style: str = "") -> Text:
     return Text(text, style=style)
 
 
+def shown_lines(text: str) -> Text:
+    """Return text of several lines for the screen, each escaped."""
+    return Text("\n").join(shown(line) for line in text.split("\n"))
+
+
 def status_text(status: str | None) -> Text:
     """Return a status in its colour."""
     return shown(status, STATUS_STYLES.get(status or "", ""))
@@ -89,8 +97,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Itera
     """Build a table; the columns named in ``right`` are set flush right."""
     aligned = set(right)
     built = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-    for column in columns:
-        built.add_column(Text(column), justify="right" if column in aligned else "left", overflow="fold")
-    for row in rows:
-        built.add_row(*(cell if isinstance(cell, Text) else shown(cell) for cell in row))
+    cells = [[cell if isinstance(cell, Text) else shown(cell) for cell in row] for row in rows]
+    narrowest = min(max((row[0].cell_len for row in cells), default=0), _NARROWEST_NAME)
+    for place, column in enumerate(columns):
+        built.add_column(
+            Text(column),
+            justify="right" if column in aligned else "left",
+            overflow="fold",
+            min_width=None if place else narrowest,
+        )
+    for row in cells:
+        built.add_row(*row)
     return built

@@ -15,20 +15,19 @@ if TYPE_CHECKING:
 
 
 def stats_table(found: Sequence[LoggedStats | ModelPerformanceStats]) -> Table:
-    """Return the table of latencies (fresh answers apart from cached ones), cache hits, confidence and accuracy."""
+    """Return the table of answers, cache hits, latencies of fresh answers (milliseconds), confidence and accuracy."""
     rows = [
         (
             stats.model_id,
             number(stats.total_predictions, 0),
             number(stats.cache_hit_rate, 1, " %"),
-            number(stats.median_latency, 2),
-            number(stats.p95_latency, 2),
             number(stats.fresh_median_latency, 2),
             number(stats.fresh_p95_latency, 2),
+            number(stats.fresh_p99_latency, 2),
             number(stats.average_confidence, 1, " %"),
             number(stats.live_accuracy, 1, " %"),
         )
         for stats in found
     ]
-    columns = ("Model", "Answers", "Cached", "p50 ms", "p95 ms", "Fresh p50", "Fresh p95", "Conf.", "Right")
+    columns = ("Model", "Answers", "Cached", "p50 ms", "p95 ms", "p99 ms", "Conf.", "Right")
     return table(columns, rows, right=columns[1:])

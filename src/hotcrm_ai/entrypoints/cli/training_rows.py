@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.training import TrainingReport
-from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
+from hotcrm_ai.entrypoints.cli.screen import number, shown, shown_lines, status_text, table
 
 METRICS: Final = (
     ("roc_auc", "ROC-AUC", "↑"),
@@ -23,7 +23,7 @@ METRICS: Final = (
 )
 """The metrics that are shown, and whether a higher or a lower one is better."""
 
-_TITLES: Final = {"majority": "Base rate", "naive_bayes": "Naive Bayes"}
+_TITLES: Final = {"majority": "Base\nrate", "naive_bayes": "Naive\nBayes"}
 _WITHOUT_STORY: Final = frozenset({"identifier", "personal", "empty", "constant", "time"})
 """Kinds of columns that are kept out as a matter of course; they are named in one line."""
 
@@ -52,7 +52,7 @@ def rows_sentence(report: TrainingReport) -> str:
     share = 100.0 * report.positives / report.rows if report.rows else 0.0
     return (
         f"{report.rows:,} closed records, {share:.1f} % of them won; learned from {report.training_rows:,}, "
-        f"measured on {report.held_out_rows:,} others ({report.split})."
+        f"measured on {report.held_out_rows:,} others. Split {report.split}."
     )
 
 
@@ -68,7 +68,7 @@ def quality_table(report: TrainingReport, *, best: Mapping[str, float] | None = 
         others = (number(metrics.get(name), 3) for metrics in report.baselines.values())
         rows.append((f"{title} {better}", Text(f"{report.metrics[name]:.3f}", style="bold"), interval, *known, *others))
     baselines = (_TITLES.get(name, name.replace("_", " ").capitalize()) for name in report.baselines)
-    columns = ("Held out", "Model", "95 % interval", *(("Best possible",) if best is not None else ()), *baselines)
+    columns = ("Held out", "Model", "95 %\ninterval", *(("Best\npossible",) if best is not None else ()), *baselines)
     return table(columns, rows, right=columns[1:])
 
 
@@ -76,8 +76,14 @@ def print_excluded(console: Console, report: TrainingReport) -> None:
     """Print the columns that were kept out: those that give the outcome away with the evidence, the others by name."""
     telling = [excluded for excluded in report.excluded if excluded.kind not in _WITHOUT_STORY]
     if telling:
-        rows = [(excluded.column, excluded.kind, excluded.reason) for excluded in telling]
-        console.print(table(("Kept out", "As", "Because it"), rows))
+        alike: dict[tuple[str, str], list[str]] = {}
+        for excluded in telling:
+            alike.setdefault((excluded.kind, excluded.reason), []).append(excluded.column)
+        rows = [
+            (shown_lines("\n".join(columns)), Text.assemble(shown(kind, "bold"), ": ", shown(reason)))
+            for (kind, reason), columns in alike.items()
+        ]
+        console.print(table(("Column", "Why it was kept out"), rows))
     others: dict[str, list[str]] = {}
     for excluded in report.excluded:
         if excluded.kind in _WITHOUT_STORY:
