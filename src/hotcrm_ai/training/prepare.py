@@ -148,7 +148,7 @@ def _worth_keeping(names: Collection[str], training: TypedTable) -> list[str]:
 def _described(
     closed: TypedTable, table: RawTable, guarded: Guarded, *, used: Collection[str]
 ) -> tuple[dict[str, Any], ...]:
-    """Return a row for each typed column in the order of the table, with what the guard makes of it; names of people and records are not shown."""
+    """Return a row for each typed column in the order of the table, with the verdict on it; names of people and records are not shown."""
     out = {one.column: one.kind for one in guarded.excluded}
     rows = []
     for name in table.columns:
