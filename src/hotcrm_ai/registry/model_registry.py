@@ -32,6 +32,11 @@ class ModelRegistry:
         self._clock = clock
         self._snapshot = Snapshot(store, clock=clock, refresh_seconds=refresh_seconds)
 
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change that this process has seen, for readers that keep what they derived."""
+        return self._snapshot.counter
+
     async def register(self, config: ModelConfig | Mapping[str, Any], *, note: str | None = None) -> ModelConfig:
         """Register a model, or replace the one of that id, and return it as it is kept.
 

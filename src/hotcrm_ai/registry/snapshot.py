@@ -27,6 +27,11 @@ class Snapshot:
         self._checked_at: float | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
+    @property
+    def counter(self) -> int:
+        """The store's change counter as of the present models, -1 before they were first read."""
+        return self._counter
+
     async def models(self) -> dict[str, ModelConfig]:
         """Return the present models by id, not to be changed by the caller."""
         if self._checked_at is None or self._clock.monotonic() - self._checked_at >= self._refresh_seconds:
