@@ -6,7 +6,7 @@ PYTHON ?=
 BIN    := $(VENV)/bin
 UV     ?= uv
 
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq
 PYTEST      := $(BIN)/python -m pytest -q
 SECTION     := printf '\n== %s\n'
 
