@@ -4,5 +4,14 @@ from hotcrm_ai.testing.catalogue import FakeCatalogue
 from hotcrm_ai.testing.clock import FakeClock
 from hotcrm_ai.testing.prediction_log import FakePredictionLog
 from hotcrm_ai.testing.provider import Attempt, FakeProvider, FakeProviders
+from hotcrm_ai.testing.provider_conformance import check_provider
 
-__all__ = ["Attempt", "FakeCatalogue", "FakeClock", "FakePredictionLog", "FakeProvider", "FakeProviders"]
+__all__ = [
+    "Attempt",
+    "FakeCatalogue",
+    "FakeClock",
+    "FakePredictionLog",
+    "FakeProvider",
+    "FakeProviders",
+    "check_provider",
+]
