@@ -10,6 +10,7 @@ import pytest
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.model import ABTest
 from hotcrm_ai.domain.signature import FeatureSpec, Signature
+from hotcrm_ai.testing import FakeProvider
 
 CHAMPION, CHALLENGER = "lead-scoring-v1", "lead-scoring-v2"
 LEAD = {"company_size": 500}
@@ -84,3 +85,12 @@ async def test_a_flood_does_not_pile_up_shadow_calls(pipeline: Any) -> None:
     pipeline.other_provider.release()
     await pipeline.service.aclose()
     assert sum(row.shadow for row in pipeline.log.rows) == 256
+
+
+async def test_the_challenger_runs_at_its_own_provider(pipeline: Any) -> None:
+    """A provider that the caller names answers for the champion only; the challenger is asked where it runs."""
+    elsewhere = FakeProvider()
+    await pipeline.service.predict(CHAMPION, LEAD, provider=elsewhere)
+    await pipeline.service.aclose()
+    assert [attempt.model_id for attempt in elsewhere.attempts] == [CHAMPION]
+    assert [attempt.model_id for attempt in pipeline.other_provider.attempts] == [CHALLENGER]

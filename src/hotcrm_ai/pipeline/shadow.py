@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.pipeline.answering import Answering
@@ -65,7 +67,7 @@ class ShadowCalls:
     def _journey_of(self, challenger: ModelConfig, answered: Journey) -> Journey:
         journey = Journey(self._new_id())
         journey.shadow = True
-        journey.asked = answered.asked
+        journey.asked = msgspec.structs.replace(answered.asked, provider=None)
         journey.answering = challenger
         journey.choice = Choice(
             requested=challenger,
