@@ -17,11 +17,12 @@ from hotcrm_ai.storage.crm_objects import table_names
 async def test_a_map_that_does_not_fit_the_schema_is_told(database_url: str) -> None:
     """A table, an id column or a mapped column that is not there is told before anything is done, with what there is."""
     database = open_database(database_url)
-    for create in (
-        "CREATE TABLE leads (id INTEGER PRIMARY KEY, company TEXT, company_size INTEGER)",
-        "CREATE TABLE deals (id INTEGER)",
-    ):
-        await database.run(lambda connection, create=text(create): connection.execute(create), write=True)
+
+    def create(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE leads (id INTEGER PRIMARY KEY, company TEXT, company_size INTEGER)"))
+        connection.execute(text("CREATE TABLE deals (id INTEGER)"))
+
+    await database.run(create, write=True)
     crm = SQLCRMStore(
         database,
         objects={
