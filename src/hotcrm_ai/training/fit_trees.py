@@ -42,6 +42,8 @@ RECIPES: Final = (
 
 def fit_recipe_margins(matrix: Floats, target: Floats, unseen: Floats, *, seed: int) -> dict[Recipe, Floats]:
     """Fit all recipes at once on training rows and return the log-odds that each gives to unseen rows."""
+    if not _can_split(matrix):
+        return dict.fromkeys(RECIPES, np.full(len(unseen), _log_odds(target)))
     plain = _fit_booster(matrix, target, rounds=max(ROUNDS), seed=seed)
     random = _fit_booster(matrix, target, rounds=MOST_MIXED_ROUNDS, seed=seed, random_thresholds=True)
     by_plain, by_random = _staged_margins(plain, unseen), _staged_margins(random, unseen)
@@ -53,6 +55,8 @@ def fit_recipe_margins(matrix: Floats, target: Floats, unseen: Floats, *, seed: 
 
 def fit_ensemble(matrix: Floats, target: Floats, *, recipe: Recipe, share: float, seed: int) -> TreeEnsemble:
     """Fit one recipe and return its trees as arrays, leaf values multiplied by the trees' share of the blend."""
+    if not _can_split(matrix):
+        return _one_leaf(share * _log_odds(target))
     boosters = [_fit_booster(matrix, target, rounds=recipe.rounds, seed=seed)]
     if recipe.mixed:
         boosters.append(_fit_booster(matrix, target, rounds=recipe.rounds, seed=seed, random_thresholds=True))
@@ -151,3 +155,18 @@ def _raw_margins(booster: lgb.Booster, matrix: Floats, *, start: int, stop: int)
         return np.zeros(len(matrix))
     predicted = booster.predict(matrix, start_iteration=start, num_iteration=stop - start, raw_score=True)
     return np.asarray(predicted, dtype=np.float64)
+
+
+def _can_split(matrix: Floats) -> bool:
+    """Return whether any column has two different values; LightGBM refuses tables without one."""
+    return any(len(np.unique(column)) > 1 for column in matrix.T)
+
+
+def _log_odds(target: Floats) -> float:
+    rate = float(target.mean())
+    return float(np.log(rate / (1.0 - rate)))
+
+
+def _one_leaf(margin: float) -> TreeEnsemble:
+    none, nothing = np.zeros(1, dtype=np.int32), np.zeros(1)
+    return TreeEnsemble(none - 1, nothing, np.zeros(1, dtype=np.bool_), none, none, significant(nothing + margin), none)
