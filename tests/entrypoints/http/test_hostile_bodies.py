@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.entrypoints.http.predict_door import read_prediction_request
+from hotcrm_ai.entrypoints.http.refusals import UnreadableRequest
 from hotcrm_ai.entrypoints.http.strict_json import read_json_object
 
 JSON = {"content-type": "application/json"}
@@ -238,6 +239,20 @@ def test_any_json_object_is_read_as_the_standard_library_reads_it(document: dict
     """Strictness refuses no valid object: what json writes is what we read."""
     body = json.dumps(document, ensure_ascii=False, indent=indent).encode("utf-8", "replace")
     assert read_json_object(body) == json.loads(body)
+
+
+TRICKY_TEXT = st.text('":\\\\{}[], ax\n', max_size=8)
+
+
+@given(document=st.dictionaries(TRICKY_TEXT, TRICKY_TEXT, min_size=1, max_size=6), place=st.integers(0, 5))
+def test_a_repeated_name_never_hides(document: dict[str, str], place: int) -> None:
+    """Whatever quotes, colons and braces the texts hold, a name given twice is refused, at the top and further in."""
+    pairs = [f"{json.dumps(name)} : {json.dumps(text)}" for name, text in document.items()]
+    repeated = [*pairs, pairs[place % len(pairs)]]
+    for body in ("{%s}", '{"features": {%s}}', '{"rows": [{%s}]}'):
+        assert read_json_object((body % ",".join(pairs)).encode())
+        with pytest.raises(UnreadableRequest, match="twice"):
+            read_json_object((body % ",".join(repeated)).encode())
 
 
 @given(body=st.binary(max_size=60) | st.text('{}[]":,0123eE+-.\\untrfalse \n', max_size=60).map(str.encode))

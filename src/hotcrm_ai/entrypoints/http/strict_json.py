@@ -1,7 +1,8 @@
 """Reads JSON strictly: UTF-8, no name twice in one object, only finite numbers, at most 32 levels deep.
 
 msgspec decodes, but lets a repeated name pass: the last one wins. Every name is followed by a colon, so a body with as many colons
-as names were decoded repeats none; only a body with more (a text such as ``"10:30"`` is enough) is looked at more closely.
+as names were decoded repeats none. Only where a body has more (a text such as ``"10:30"`` is enough) are its names counted one by one,
+and only where that differs too is it parsed again, slowly, to say which name it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from hotcrm_ai.domain.limits import MAX_JSON_DEPTH
 from hotcrm_ai.entrypoints.http.refusals import UnreadableRequest
 
 _decode = msgspec.json.Decoder().decode
-_NAME_END: Final = re.compile(rb'"[ \t\r\n]*:')
+_TEXT_OR_NAME: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"[ \t\r\n]*(:?)')
 _TOO_DEEP: Final = f"The JSON body is nested deeper than {MAX_JSON_DEPTH} levels; flatten it."
 
 
@@ -41,7 +42,7 @@ def read_json_object(body: bytes) -> dict[str, Any]:
     colons = body.count(b":")
     if names != colons:
         names = _count_names(document)
-        if names != colons and names != len(_NAME_END.findall(body)):
+        if names != colons and names != _TEXT_OR_NAME.findall(body).count(b":"):
             _parse_closely(body)
     return document
 
