@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
-import uuid
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -36,6 +36,8 @@ from hotcrm_ai.storage import (
 )
 
 _WORKSPACE_FILE: Final = "workspace.name"
+_ID_BYTES: Final = 16
+_IDS_A_BLOCK: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             monitor=monitor,
             log=log,
             clock=time,
-            new_id=_new_prediction_id,
+            new_id=RandomIds(),
             workspace=workspace,
             default_timeout_seconds=settings.timeout_seconds,
             default_ttl_seconds=settings.cache_default_ttl,
@@ -149,5 +151,16 @@ def _kept_name(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def _new_prediction_id() -> str:
-    return uuid.uuid4().hex
+class RandomIds:
+    """Makes ids of 128 random bits, drawn from the system in blocks: one call a prediction would cost more than the model."""
+
+    def __init__(self) -> None:
+        self._block = b""
+        self._at = 0
+
+    def __call__(self) -> str:
+        """Return the next id, 32 hexadecimal digits."""
+        if self._at >= len(self._block):
+            self._block, self._at = os.urandom(_ID_BYTES * _IDS_A_BLOCK), 0
+        start, self._at = self._at, self._at + _ID_BYTES
+        return self._block[start : start + _ID_BYTES].hex()

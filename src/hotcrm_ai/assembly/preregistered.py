@@ -40,10 +40,8 @@ async def preregister(registry: ModelRegistry, store: ModelStore, bundles: Bundl
     """Register the packaged models as active and the announced ones as training, in a workspace that has no history yet."""
     if await store.counter() > 0:
         return
-    for packaged in packaged_models():
-        await registry.register(_packaged_config(packaged, bundles))
-    for announced in announced_models():
-        await registry.register(announced)
+    packaged = [_packaged_config(model, bundles) for model in packaged_models()]
+    await registry.register_first([*packaged, *announced_models()])
 
 
 def _packaged_config(packaged: PackagedModel, bundles: BundleStore) -> ModelConfig:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
 import msgspec
@@ -18,6 +19,10 @@ from hotcrm_ai.registry.snapshot import Snapshot, own_copy
 
 _UNNUMBERED: Final = 0
 _TEST_STOPPED: Final = "its A/B test was stopped"
+
+
+class _AlreadyThere(Exception):
+    """Refuses a first registration where another process was faster; never leaves the registry."""
 
 
 class ModelRegistry:
@@ -53,6 +58,23 @@ class ModelRegistry:
             return self._revision("registered", self._fitted(read, present), note)
 
         return await self._apply(change)
+
+    async def register_first(self, configs: Sequence[ModelConfig], *, note: str | None = None) -> None:
+        """Register models in a registry that has no history yet; where another process was faster, leave everything as it is."""
+
+        def first_of(read: ModelConfig) -> Callable[[Present], Revision]:
+            def change(present: Present) -> Revision:
+                if read.id in present:
+                    raise _AlreadyThere
+                return self._revision("registered", self._fitted(read, present), note)
+
+            return change
+
+        for config in configs:
+            read = read_config(config)
+            check_config(read)
+            with contextlib.suppress(_AlreadyThere):
+                await self._apply(first_of(read))
 
     async def get_model(self, id: str) -> ModelConfig | None:  # noqa: A002 - the contract's name
         """Return the present revision of a model, or nothing."""

@@ -1,0 +1,154 @@
+"""A workspace from its first start: what is in it, what it answers, and what it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from hotcrm_ai import AI, ConfigError, ModelNotActive, Settings, StorageError
+
+
+async def test_a_fresh_workspace_has_the_five_models_and_answers_with_the_trained_one(ai: AI) -> None:
+    """Only what is trained is active; the others say that they are not."""
+    statuses = {model.id: model.status for model in await ai.registry.list_models()}
+    assert set(statuses) == {
+        "lead-scoring-v1",
+        "churn-prediction-v1",
+        "sentiment-analysis-v1",
+        "revenue-forecast-v1",
+        "product-recommendation-v1",
+    }
+    assert statuses["lead-scoring-v1"] == "active"
+    for model_id in (model_id for model_id, status in statuses.items() if status == "training"):
+        with pytest.raises(ModelNotActive, match="training"):
+            await ai.predict(model_id, {})
+
+
+async def test_the_packaged_model_says_that_a_sample_trained_it_and_what_was_measured(ai: AI) -> None:
+    """Nobody should take it for a model of their own records."""
+    model = await ai.registry.get_model("lead-scoring-v1")
+    assert model is not None
+    assert model.metrics_source is not None
+    assert (model.metrics_source.kind, model.metrics_source.trained_on) == ("measured", "sample")
+    assert 50 < model.metrics["auc"] < 100
+    assert model.signature is not None
+    assert {spec.name for spec in model.signature.features} == {
+        "company_size",
+        "industry",
+        "engagement_score",
+        "job_title",
+        "budget",
+    }
+
+
+async def test_prediction_and_explanation_are_about_the_same_number(ai: AI, lead: dict[str, object]) -> None:
+    """Base value and contributions give the score that the user sees."""
+    response = await ai.predict("lead-scoring-v1", lead)
+    explanation = await ai.explain("lead-scoring-v1", lead)
+    total = explanation.base_value + 100 * sum(part.contribution for part in explanation.feature_contributions)
+    assert total == pytest.approx(response.prediction["score"], abs=1e-4)
+    assert explanation.prediction == response.prediction
+    assert response.prediction["score"] == 100 * response.prediction["probability"]
+
+
+async def test_any_subset_of_the_features_is_answered_and_the_missing_ones_are_named(ai: AI) -> None:
+    """A missing feature is no zero."""
+    response = await ai.predict("lead-scoring-v1", {"engagement_score": 0})
+    nothing = await ai.predict("lead-scoring-v1", {})
+    assert response.prediction["probability"] != nothing.prediction["probability"]
+    missing = [warning for warning in nothing.metadata["warnings"] if "is missing" in warning]
+    assert len(missing) == 5
+
+
+async def test_better_leads_score_higher(ai: AI, lead: dict[str, object]) -> None:
+    """The model learned what the sample's truth says: engagement and seniority matter."""
+    high = await ai.predict("lead-scoring-v1", lead)
+    low = await ai.predict("lead-scoring-v1", {**lead, "engagement_score": 5, "job_title": "Intern"})
+    assert high.prediction["score"] > low.prediction["score"] + 30
+    assert high.prediction["class"] == "hot"
+    assert low.prediction["class"] == "cold"
+
+
+async def test_a_second_start_keeps_models_and_log(tmp_path: Path, lead: dict[str, object]) -> None:
+    """The registry is not filled again, and a logged prediction is still there."""
+    settings = Settings(home=tmp_path / "home")
+    async with AI.open(settings) as ai:
+        first = await ai.predict("lead-scoring-v1", lead, context={"object_type": "Lead", "objectId": "L1"})
+        await ai.registry.update_status("lead-scoring-v1", "deprecated")
+        workspace = ai.workspace
+    async with AI.open(settings) as ai:
+        assert ai.workspace == workspace
+        model = await ai.registry.get_model("lead-scoring-v1")
+        assert model is not None
+        assert model.status == "deprecated"
+        await ai.predictions.record_outcome(first.prediction_id, actual=True)
+
+
+async def test_two_workspaces_live_side_by_side(tmp_path: Path, lead: dict[str, object]) -> None:
+    """What one does, the other does not see."""
+    async with AI.open(Settings(home=tmp_path / "a")) as one, AI.open(Settings(home=tmp_path / "b")) as two:
+        await one.predict("lead-scoring-v1", lead)
+        assert (await two.predict("lead-scoring-v1", lead)).cached is False
+        await one.registry.unregister("sentiment-analysis-v1")
+        assert await two.registry.get_model("sentiment-analysis-v1") is not None
+        assert one.workspace != two.workspace
+
+
+async def test_two_workspaces_in_one_database_never_meet(tmp_path: Path, postgres_url: str) -> None:
+    """Rows carry the workspace's name."""
+    async with (
+        AI.open(Settings(home=tmp_path / "a", database_url=postgres_url)) as one,  # type: ignore[arg-type]
+        AI.open(Settings(home=tmp_path / "b", database_url=postgres_url)) as two,  # type: ignore[arg-type]
+    ):
+        await one.registry.unregister("sentiment-analysis-v1")
+        assert await one.registry.get_model("sentiment-analysis-v1") is None
+        assert await two.registry.get_model("sentiment-analysis-v1") is not None
+
+
+async def test_several_first_starts_at_once_register_each_model_once(tmp_path: Path) -> None:
+    """Two workers that open the same new workspace do not double its history."""
+    settings = Settings(home=tmp_path / "home")
+
+    async def open_once() -> None:
+        async with AI.open(settings) as ai:
+            assert await ai.registry.get_model("lead-scoring-v1") is not None
+
+    await asyncio.gather(*(open_once() for _ in range(4)))
+    async with AI.open(settings) as ai:
+        assert len(await ai.registry.history("lead-scoring-v1")) == 1
+
+
+async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """A file where the folder should be is a clear error."""
+    (tmp_path / "home").write_text("not a folder")
+    with pytest.raises(StorageError, match="HOTCRM_AI_HOME"):
+        await AI.open(Settings(home=tmp_path / "home"))
+
+
+async def test_training_an_unknown_feature_names_the_known_ones(ai: AI) -> None:
+    """The message says what could be trained."""
+    with pytest.raises(ConfigError, match="'mind-reading' to train; known are .*lead-scoring"):
+        await ai.train("mind-reading", [{"a": 1}], target="a")
+    with pytest.raises(ConfigError, match="Say which column holds the outcome"):
+        await ai.train("lead-scoring", [{"a": 1}])
+
+
+def test_the_blocking_door_gives_the_same_numbers_without_await(tmp_path: Path, lead: dict[str, object]) -> None:
+    """Scripts and notebooks get every part, too."""
+    settings = Settings(home=tmp_path / "home")
+    with AI.open_sync(settings) as ai:
+        response = ai.predict("lead-scoring-v1", lead)
+        models = ai.registry.list_models(status="active")
+        stats = ai.predictions.get_performance_stats("lead-scoring-v1")
+
+    async def asked() -> float:
+        async with AI.open(settings) as other:
+            return float((await other.predict("lead-scoring-v1", lead)).prediction["score"])
+
+    assert response.prediction["score"] == asyncio.run(asked())
+    assert "lead-scoring-v1" in [model.id for model in models]
+    assert stats.total_predictions == 1
+    with pytest.raises(RuntimeError, match="closed"):
+        ai.predict("lead-scoring-v1", lead)
