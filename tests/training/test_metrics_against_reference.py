@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from hotcrm_ai.training.metrics import METRIC_NAMES, measure, metric_values, reliability
+from hotcrm_ai.training.metrics import METRIC_NAMES, measure, metric_values
 
 
 def draw(seed: int, *, ties: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +38,7 @@ def test_metrics_equal_scikit_learn(seed, ties):
 
 
 def test_calibration_error_and_lift_by_hand():
-    """Bins 0.1-0.2 and 0.9-1 hold errors of 0.3 and 0.1 on half of the rows each; the top tenth wins twice as often as all."""
+    """Bins 0.1-0.2 and 0.9-1 are off by 0.3 and 0.4 on half of the rows each; a top tenth that all won, of half in all, lifts by 2."""
     stated = np.array([0.2 - 1e-9] * 10 + [0.9] * 10)
     outcome = np.array([1.0] * 5 + [0.0] * 5 + [1.0] * 5 + [0.0] * 5)
     found = metric_values(outcome, stated)
@@ -84,17 +84,3 @@ def test_interval_of_accuracy_is_that_of_a_share():
     low, high = measure(outcome, np.full(400, 0.9), seed=0, resamples=4_000).intervals["accuracy"]
     assert low == pytest.approx(0.75 - 0.0424, abs=0.004)
     assert high == pytest.approx(0.75 + 0.0424, abs=0.004)
-
-
-def test_reliability_rows_by_hand():
-    """Each tenth that holds rows says how many, what was stated and what came true; 1.0 belongs to the last tenth."""
-    rows = reliability([1.0, 0.0, 1.0], [0.12, 0.18, 1.0])
-    assert [row["lower"] for row in rows] == [0.1, 0.9]
-    assert rows[0] == {
-        "lower": 0.1,
-        "upper": 0.2,
-        "rows": 2.0,
-        "mean_probability": pytest.approx(0.15),
-        "observed_rate": 0.5,
-    }
-    assert rows[1]["observed_rate"] == 1.0

@@ -77,24 +77,6 @@ def metric_values(target: npt.ArrayLike, probabilities: npt.ArrayLike) -> dict[s
     return {name: float(value[0]) for name, value in found.items() if np.isfinite(value[0])}
 
 
-def reliability(target: npt.ArrayLike, probabilities: npt.ArrayLike) -> tuple[dict[str, float], ...]:
-    """Return for each tenth of the probability scale that holds rows: its limits, rows, mean probability and observed rate."""
-    outcomes = np.asarray(target, dtype=np.float64)
-    stated = np.asarray(probabilities, dtype=np.float64)
-    bins = _bin_of(stated)
-    return tuple(
-        {
-            "lower": number / BINS,
-            "upper": (number + 1) / BINS,
-            "rows": float(mine.sum()),
-            "mean_probability": float(stated[mine].mean()),
-            "observed_rate": float(outcomes[mine].mean()),
-        }
-        for number in range(BINS)
-        if (mine := bins == number).any()
-    )
-
-
 @dataclass(frozen=True)
 class _Ranked:
     """Rows from the highest probability down; ``last_of_tie`` marks the last row of each run of equal probabilities."""
