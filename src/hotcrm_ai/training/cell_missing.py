@@ -9,6 +9,8 @@ from typing import Final
 MISSING_WORDS: Final = frozenset({"", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "nil", "<na>", "nat"})
 """Cells that mean "no value", in lower case."""
 
+_LONGEST_WORD: Final = max(map(len, MISSING_WORDS))
+_LONGEST_PLACEHOLDER: Final = 40
 _PLACEHOLDER: Final = re.compile(
     r"[\W_]*(?:please[\s_]+)?(?:select|choose)(?:[\s_]+(?:one|an?[\s_]+\w+|option|value))?[\W_]*|-+\s*none\s*-+",
     re.IGNORECASE,
@@ -17,9 +19,10 @@ _PLACEHOLDER: Final = re.compile(
 
 def is_missing_word(text: str) -> bool:
     """Return whether a stripped cell is one of the words for "no value"."""
-    return text.casefold() in MISSING_WORDS
+    return len(text) <= _LONGEST_WORD and text.casefold() in MISSING_WORDS
 
 
 def find_placeholders(texts: Iterable[str]) -> frozenset[str]:
     """Return the cells that are a form's untouched prompt, such as ``Select`` or ``-- choose one --``."""
-    return frozenset(text for text in texts if _PLACEHOLDER.fullmatch(text))
+    short = (text for text in texts if len(text) <= _LONGEST_PLACEHOLDER and not text[0].isdigit())
+    return frozenset(text for text in short if _PLACEHOLDER.fullmatch(text))

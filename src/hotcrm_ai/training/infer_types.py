@@ -86,8 +86,9 @@ def read_texts(raw: Sequence[Any], *, extra_missing: Collection[str] = ()) -> tu
         raw = [_as_text(cell) for cell in raw]
     stripped: dict[Any, str | None] = {}
     for cell in set(raw):
-        text = cell.strip() if cell is not None else ""
-        stripped[cell] = None if is_missing_word(text) or text.casefold() in extra_missing else text
+        text = "" if cell is None else cell.strip()
+        gone = is_missing_word(text) or (bool(extra_missing) and text.casefold() in extra_missing)
+        stripped[cell] = None if gone else text
     placeholders = find_placeholders(text for text in stripped.values() if text is not None)
     if placeholders:
         stripped = {cell: None if text in placeholders else text for cell, text in stripped.items()}
@@ -138,7 +139,7 @@ def _native_column(name: str, raw: Sequence[Any], kinds: set[type]) -> TypedColu
 
 
 def _boolean_column(cells: _Cells) -> _Typed | None:
-    folded = {text.casefold() for text in cells.counts}
+    folded = {text.casefold() for text in cells.counts} if len(cells.counts) <= 10 else {"many"}
     if not folded <= {"true", "false"}:
         return None
     column: list[bool | None] = [None if text is None else text.casefold() == "true" for text in cells.texts]

@@ -91,11 +91,7 @@ def prepare_rows(
     axis = time.name if time is not None and split.kind == "time" and time.name not in keep else None
     excluded = _all_exclusions(table, typed, guarded, exclude=exclude, axis=axis)
     kept = _worth_keeping([name for name in guarded.kept if name != axis], training)
-    if not kept:
-        reasons = "; ".join(f"{one.column!r} {one.reason}" for one in excluded[:5])
-        raise TrainingDataError(
-            f"No column is left to learn from: {reasons}. Add columns that are known before the outcome, or keep one on purpose."
-        )
+    _check_left(kept, excluded)
     return Prepared(
         training=training.select(kept),
         training_outcomes=goal.outcomes[split.training],
@@ -143,6 +139,14 @@ def _all_exclusions(
 def _worth_keeping(names: Collection[str], training: TypedTable) -> list[str]:
     """Leave out columns that hold nothing in the training part; the model could not learn from them."""
     return [name for name in names if not training.columns[name].missing.all()]
+
+
+def _check_left(kept: Collection[str], excluded: tuple[Exclusion, ...]) -> None:
+    if not kept:
+        reasons = "; ".join(f"{one.column!r} {one.reason}" for one in excluded[:5])
+        raise TrainingDataError(
+            f"No column is left to learn from: {reasons}. Add columns that are known before the outcome, or keep one on purpose."
+        )
 
 
 def _described(

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
-from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.bands import choose_bands
 from hotcrm_ai.training.baselines import NaiveBayes, majority_probabilities
@@ -40,6 +39,29 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     members: dict[str, bytes]
 
 
+class _Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run was asked for, apart from its rows."""
+
+    feature: str
+    model_id: str
+    version: str
+    band_names: Sequence[str]
+    seed: int
+    refit: bool
+    trained_on: str | None
+    told: Progress
+
+
+class _Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """The model that was measured, its probabilities of the held-out rows, and what came of them."""
+
+    fitted: FitResult
+    probabilities: NDArray[np.float64]
+    measured: Measured
+    baselines: dict[str, dict[str, float]]
+    bands: dict[str, float]
+
+
 def train_classifier(
     source: Any,
     *,
@@ -65,7 +87,7 @@ def train_classifier(
 
     The model that is packed is the one that was measured: it learned from the training part only. With ``refit`` it learns again from
     all closed rows, and the metrics are those of its twin. The same content, options and seed give the same bundle, byte for byte,
-    whatever the order of the columns. Options are those of ``prepare_rows``.
+    whatever the order of the columns. ``source`` is that of ``read_table``, the options on rows and columns those of ``prepare_rows``.
 
     Raises:
         TrainingDataError: the data cannot be used; the message names file, line or column.
@@ -88,79 +110,59 @@ def train_classifier(
         allow_bad_rows=allow_bad_rows,
         seed=seed,
     )
-    fitted = _fit(rows.training, rows.training_outcomes, seed=seed, told=told, reach=(_FIT_FROM, _FIT_TO))
-    told("measuring on held-out rows", _FIT_TO)
-    scored = _score(fitted.model, rows.held_out)
-    measured = measure(rows.held_out_outcomes, scored, seed=seed)
-    baselines = _measure_baselines(rows)
-    bands = choose_bands(fitted.oof_probabilities, rows.training_outcomes, names=band_names)
-    shipped = fitted
-    if refit:
-        everything = rows.training.join(rows.held_out)
-        outcomes = np.concatenate([rows.training_outcomes, rows.held_out_outcomes])
-        shipped = _fit(everything, outcomes, seed=seed, told=told, reach=(_FIT_TO, 0.98))
-    manifest, members = _pack(
-        shipped,
-        rows,
-        measured,
-        baselines,
-        feature_name=feature_name,
-        bands=bands,
+    job = _Job(
+        feature=feature_name,
+        model_id=model_id or f"{feature_name}-v1",
+        version=version,
+        band_names=band_names,
         seed=seed,
         refit=refit,
         trained_on=trained_on,
+        told=told,
     )
+    trained = _train_rows(rows, job)
     told("packed", 1.0)
-    report = TrainingReport(
-        model_id=model_id or f"{feature_name}-v1",
-        version=version,
-        feature=feature_name,
-        metrics=manifest.metrics,
-        baselines=baselines,
-        excluded=rows.excluded,
-        bundle_digest=bundle_digest(members),
-        seconds=time.monotonic() - started,
-        warnings=(
-            *rows.warnings,
-            *quality_warnings(
-                measured, baselines, outcomes=rows.held_out_outcomes, training_outcomes=rows.training_outcomes
-            ),
-        ),
-        intervals=manifest.intervals,
-        chosen=fitted.kind,
-        choice=dict(fitted.log_losses),
-        rows=len(rows.training_outcomes) + len(rows.held_out_outcomes),
-        training_rows=len(rows.training_outcomes),
-        held_out_rows=len(rows.held_out_outcomes),
-        positives=int(rows.training_outcomes.sum() + rows.held_out_outcomes.sum()),
-        split=rows.split,
-        target=f"{target} = {rows.positive}",
-        data_fingerprint=table.fingerprint,
-        columns=rows.columns,
-        reliability=reliability_groups(scored, rows.held_out_outcomes),
-        gains=gains_curve(scored, rows.held_out_outcomes),
-        importance=shuffle_importance(fitted.model, rows.held_out, seed=seed),
-        bands=bands,
+    return msgspec.structs.replace(
+        trained, report=msgspec.structs.replace(trained.report, seconds=time.monotonic() - started)
     )
-    return Trained(report=report, manifest=manifest, members=members)
 
 
-def _fit(
-    table: TypedTable, outcomes: NDArray[np.int8], *, seed: int, told: Progress, reach: tuple[float, float]
-) -> FitResult:
+def _train_rows(rows: Prepared, job: _Job) -> Trained:
+    found = _measure(rows, job)
+    shipped, learned = found.fitted, rows.training
+    if job.refit:
+        learned = rows.training.join(rows.held_out)
+        outcomes = np.concatenate([rows.training_outcomes, rows.held_out_outcomes])
+        shipped = _fit(learned, outcomes, job, reach=(_FIT_TO, 0.98))
+    manifest = _manifest(rows, found, job, learned=learned)
+    members = pack_bundle(manifest, {MODEL_NAME: shipped.model.to_json()})
+    return Trained(report=_report(rows, found, job, digest=bundle_digest(members)), manifest=manifest, members=members)
+
+
+def _measure(rows: Prepared, job: _Job) -> _Measurement:
+    """Fit on the training part and measure on the held-out part, beside the baselines."""
+    fitted = _fit(rows.training, rows.training_outcomes, job, reach=(_FIT_FROM, _FIT_TO))
+    job.told("measuring on held-out rows", _FIT_TO)
+    matrix = fitted.model.encode_columns(rows.held_out.cells(), n_rows=rows.held_out.row_count)
+    probabilities = fitted.model.probabilities(matrix)
+    return _Measurement(
+        fitted=fitted,
+        probabilities=probabilities,
+        measured=measure(rows.held_out_outcomes, probabilities, seed=job.seed),
+        baselines=_measure_baselines(rows),
+        bands=choose_bands(fitted.oof_probabilities, rows.training_outcomes, names=job.band_names),
+    )
+
+
+def _fit(table: TypedTable, outcomes: NDArray[np.int8], job: _Job, *, reach: tuple[float, float]) -> FitResult:
     first, last = reach
-    features = [column.spec() for column in table.columns.values()]
     return fit_tabular(
         table.cells(),
         outcomes,
-        features=features,
-        seed=seed,
-        progress=lambda stage, share: told(stage, first + (last - first) * share),
+        features=[column.spec() for column in table.columns.values()],
+        seed=job.seed,
+        progress=lambda stage, share: job.told(stage, first + (last - first) * share),
     )
-
-
-def _score(model: TabularModel, table: TypedTable) -> NDArray[np.float64]:
-    return model.probabilities(model.encode_columns(table.cells(), n_rows=table.row_count))
 
 
 def _measure_baselines(rows: Prepared) -> dict[str, dict[str, float]]:
@@ -174,42 +176,64 @@ def _measure_baselines(rows: Prepared) -> dict[str, dict[str, float]]:
     }
 
 
-def _pack(
-    fitted: FitResult,
-    rows: Prepared,
-    measured: Measured,
-    baselines: dict[str, dict[str, float]],
-    *,
-    feature_name: str,
-    bands: dict[str, float],
-    seed: int,
-    refit: bool,
-    trained_on: str | None,
-) -> tuple[Manifest, dict[str, bytes]]:
-    learned = rows.training.join(rows.held_out) if refit else rows.training
+def _manifest(rows: Prepared, found: _Measurement, job: _Job, *, learned: TypedTable) -> Manifest:
     origin: dict[str, Any] = {
         "dataFingerprint": rows.fingerprint,
         "rows": len(rows.training_outcomes) + len(rows.held_out_outcomes),
         "trainingRows": learned.row_count,
         "heldOutRows": len(rows.held_out_outcomes),
         "split": rows.split,
-        "seed": seed,
+        "seed": job.seed,
         "target": rows.target,
         "positive": rows.positive,
         "negative": rows.negative,
     }
-    manifest = Manifest(
-        feature=feature_name,
+    return Manifest(
+        feature=job.feature,
         model_type="classification",
         signature=Signature(features=tuple(column.spec() for column in learned.columns.values())),
-        bands=bands,
-        metrics=dict(measured.values),
-        origin=origin if trained_on is None else {**origin, "trainedOn": trained_on},
-        intervals=dict(measured.intervals),
-        baselines=baselines,
-        extra={"chosen": fitted.kind, "logLosses": dict(fitted.log_losses), "refit": refit},
+        bands=found.bands,
+        metrics=dict(found.measured.values),
+        origin=origin if job.trained_on is None else {**origin, "trainedOn": job.trained_on},
+        intervals=dict(found.measured.intervals),
+        baselines=found.baselines,
+        extra={"chosen": found.fitted.kind, "logLosses": dict(found.fitted.log_losses), "refit": job.refit},
     )
-    return manifest, pack_bundle(manifest, {MODEL_NAME: fitted.model.to_json()})
+
+
+def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> TrainingReport:
+    honest = quality_warnings(
+        found.measured,
+        found.baselines,
+        outcomes=rows.held_out_outcomes,
+        training_outcomes=rows.training_outcomes,
+    )
+    return TrainingReport(
+        model_id=job.model_id,
+        version=job.version,
+        feature=job.feature,
+        metrics=dict(found.measured.values),
+        baselines=found.baselines,
+        excluded=rows.excluded,
+        bundle_digest=digest,
+        seconds=0.0,
+        warnings=(*rows.warnings, *honest),
+        intervals=dict(found.measured.intervals),
+        chosen=found.fitted.kind,
+        choice=dict(found.fitted.log_losses),
+        rows=len(rows.training_outcomes) + len(rows.held_out_outcomes),
+        training_rows=len(rows.training_outcomes),
+        held_out_rows=len(rows.held_out_outcomes),
+        positives=int(rows.training_outcomes.sum() + rows.held_out_outcomes.sum()),
+        split=rows.split,
+        target=f"{rows.target} = {rows.positive}",
+        data_fingerprint=rows.fingerprint,
+        columns=rows.columns,
+        reliability=reliability_groups(found.probabilities, rows.held_out_outcomes),
+        gains=gains_curve(found.probabilities, rows.held_out_outcomes),
+        importance=shuffle_importance(found.fitted.model, rows.held_out, seed=job.seed),
+        bands=found.bands,
+    )
 
 
 def _silent(_stage: str, _share: float) -> None:
