@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from hotcrm_ai.domain.prediction import PredictionOutput
@@ -25,15 +25,7 @@ class ProbabilityFeature(ABC):
         self, model: TabularModel, features: Mapping[str, Any], *, bands: Mapping[str, float]
     ) -> PredictionOutput:
         """Ask about one record."""
-        return self._output(model.predict_one(features), bands)
-
-    def answer_many(
-        self, model: TabularModel, rows: Sequence[Mapping[str, Any]], *, bands: Mapping[str, float]
-    ) -> list[PredictionOutput]:
-        """Ask about several records with one evaluation of the model."""
-        return [self._output(float(probability), bands) for probability in model.probabilities(model.encode(rows))]
-
-    def _output(self, probability: float, bands: Mapping[str, float]) -> PredictionOutput:
+        probability = model.predict_one(features)
         return PredictionOutput(
             prediction=self.shape(probability, bands), confidence=100.0 * max(probability, 1.0 - probability)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from hotcrm_ai.domain.prediction import PredictionOutput
@@ -43,10 +43,4 @@ class AIFeature(Protocol):
 
     def answer(self, model: Any, features: Mapping[str, Any], *, bands: Mapping[str, float]) -> PredictionOutput:
         """Ask a local model (of the class that its bundle's kind names) about one record, and shape its answer."""
-        ...
-
-    def answer_many(
-        self, model: Any, rows: Sequence[Mapping[str, Any]], *, bands: Mapping[str, float]
-    ) -> list[PredictionOutput]:
-        """Ask about several records at once; the answers are those of single calls."""
         ...
