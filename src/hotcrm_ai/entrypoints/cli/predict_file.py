@@ -21,7 +21,7 @@ from hotcrm_ai.entrypoints.cli.waiting import progress_bar
 CHUNK: Final = 500
 
 
-class FileResult(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
+class FileResult(msgspec.Struct, kw_only=True, rename="camel"):
     """How many records of a file were answered; ``results`` only where no file was named for them."""
 
     model_id: str

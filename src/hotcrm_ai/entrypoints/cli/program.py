@@ -64,14 +64,22 @@ def program() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and end with its exit code: 0 done, 1 failed, 2 usage or bad input, 130 interrupted."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    """Run the program and end with its exit code: 0 done, 1 failed, 2 usage or bad input, 130 interrupted.
+
+    An interrupted program ends at once: threads that still compute are not waited for; nothing they do reaches the disk.
+    """
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    if code == INTERRUPTED:
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the program with these arguments and return its exit code; no traceback is shown without ``--debug``."""
     try:
-        code = program.main(list(arguments), prog_name=NAME, standalone_mode=False)
+        with program.make_context(NAME, list(arguments)) as context:
+            code = program.invoke(context)
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,11 +41,28 @@ class Session:
             async with AI.open(settings) as ai:
                 return await work(ai)
 
-        return asyncio.run(opened())
+        return run_until_interrupted(opened())
 
     def in_this_workspace(self, command: str) -> str:
         """Return a command as one types it for this workspace, with ``--home`` where that was given."""
         return f"{command} --home {self.home}" if self.home is not None else command
+
+
+def run_until_interrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Run a coroutine like ``asyncio.run``, but when interrupted do not wait for computations that nobody wants any more.
+
+    What the coroutine opened is closed in order also then; the program ends the process (``program.main``).
+    """
+    runner = asyncio.Runner()
+    try:
+        answer = runner.run(work)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        runner.close()
+        raise
+    runner.close()
+    return answer
 
 
 def workspace_command(function: Callable[..., int | None]) -> Callable[..., int | None]:

@@ -1,0 +1,179 @@
+"""``stats``, ``health``, ``experiments``, ``doctor`` and ``db``: looking into a workspace."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+
+import pytest
+
+import hotcrm_ai
+from hotcrm_ai.entrypoints.cli.doctor_checks import check_packages, check_python, check_sqlite
+
+MODEL = "lead-scoring-v1"
+CHALLENGER = '{"id": "lead-scoring-b", "version": "2.0.0", "status": "active", "feature": "lead-scoring"'
+
+
+def test_stats_without_predictions_says_so(cli):
+    """No numbers are invented where nothing was asked."""
+    assert "No recent predictions" in cli("stats").out
+    document = cli("stats", "--json").document
+    assert document["models"] == []
+    assert document["reason"] == "No recent predictions"
+
+
+def test_stats_come_from_the_log_of_earlier_commands(cli, lead_json):
+    """Three predictions of earlier processes are counted, with the log named as the source."""
+    for _ in range(3):
+        cli("predict", MODEL, "--features", lead_json)
+    document = cli("stats", MODEL, "--window", "600", "--json").document
+    (stats,) = document["models"]
+    assert document["source"] == "prediction-log"
+    assert stats["totalPredictions"] == 3
+    assert 0 < stats["medianLatency"] <= stats["p99Latency"]
+    assert stats["liveAccuracy"] is None
+    out = cli("stats").out
+    assert MODEL in out
+    assert "From the prediction log" in out
+
+
+def test_stats_of_an_unknown_model_are_bad_input(cli):
+    """An invented id is no series of its own."""
+    assert cli("stats", "no-such-model").code == 2
+    assert cli("stats", "--window", "0").code == 2
+
+
+def test_health_without_traffic_is_unknown_and_no_failure(cli):
+    """Nobody asked: unknown, with the reason, and code 0."""
+    answer = cli("health", "--json")
+    assert answer.code == 0
+    assert answer.document["models"] == [
+        {"modelId": MODEL, "status": "unknown", "reason": "No recent predictions", "samples": 0}
+    ]
+
+
+def test_health_counts_recent_answers(cli, lead_json):
+    """A model that just answered is healthy, or degraded where the machine was slow; never unhealthy."""
+    cli("predict", MODEL, "--features", lead_json)
+    (model,) = cli("health", "--json").document["models"]
+    assert model["samples"] == 1
+    assert model["status"] in ("healthy", "degraded")
+
+
+@pytest.fixture
+def broken_model(cli, home):
+    """A workspace with an active model whose files were altered after they were published."""
+    packaged = hotcrm_ai.__path__[0] + "/packaged_models"
+    digest = cli("models", "show", MODEL, "--json").document["bundleDigest"]
+    shutil.copytree(f"{packaged}/{digest}", home / "models" / digest, dirs_exist_ok=True)
+    altered = "f" * 64
+    config = f'{CHALLENGER}, "provider": "local", "bundleDigest": "{altered}"}}'
+    assert cli("models", "register", config).code == 0
+    return "lead-scoring-b"
+
+
+def test_health_fails_where_a_model_cannot_answer(cli, broken_model):
+    """A model whose files are not there is unhealthy, with the reason, and the code is 1."""
+    answer = cli("health", "--json")
+    assert answer.code == 1
+    found = {model["modelId"]: model for model in answer.document["models"]}
+    assert found[broken_model]["status"] == "unhealthy"
+    assert "bundle" in found[broken_model]["reason"]
+    assert found[MODEL]["status"] == "unknown"
+
+
+def test_doctor_finds_the_broken_model_and_says_how_to_mend_it(cli, broken_model):
+    """The model is named as broken, with what to do, and the code is 1."""
+    answer = cli("doctor", "--json")
+    assert answer.code == 1
+    (finding,) = [one for one in answer.document["findings"] if one["status"] == "broken"]
+    assert finding["part"] == f"model {broken_model}"
+    assert "Train" in finding["mend"]
+
+
+def test_doctor_of_a_machine_without_a_workspace_warns_but_does_not_fail(cli, home):
+    """Nothing is created by looking, and what is not there yet is no failure."""
+    answer = cli("doctor", "--json")
+    assert answer.code == 0
+    status = {finding["part"]: finding["status"] for finding in answer.document["findings"]}
+    assert (status["workspace"], status["database"], status["crm"]) == ("warning", "warning", "warning")
+    assert not home.exists()
+
+
+def test_doctor_of_a_whole_workspace_checks_every_part(cli, crm):
+    """Database, model files and CRM fields are all looked at."""
+    cli("models", "list")
+    answer = cli("doctor")
+    assert answer.code == 0
+    for words in ("tables of version", f"model {MODEL}", "leads have ai_score", "Nothing needed is broken."):
+        assert words in answer.out
+
+
+def test_doctor_tells_a_crm_without_the_fields(cli, home):
+    """A CRM whose leads lack the fields that scores are written to is broken, and the fields are named."""
+    cli("models", "list")
+    with sqlite3.connect(home / "crm.db") as connection:
+        connection.execute("CREATE TABLE leads (id TEXT PRIMARY KEY)")
+    answer = cli("doctor", "--json")
+    assert answer.code == 1
+    (finding,) = [one for one in answer.document["findings"] if one["status"] == "broken"]
+    assert "ai_score" in finding["found"]
+    assert "HOTCRM_AI_CRM_OBJECTS" in finding["mend"]
+
+
+def test_doctor_lists_wrong_settings(cli, monkeypatch):
+    """Wrong settings are one broken finding that names them; the other parts are still checked."""
+    monkeypatch.setenv("HOTCRM_AI_TIMEOUT_SECONDS", "soon")
+    answer = cli("doctor", "--json")
+    assert answer.code == 1
+    (finding,) = [one for one in answer.document["findings"] if one["status"] == "broken"]
+    assert "timeout_seconds" in finding["found"]
+    assert "python" in {one["part"] for one in answer.document["findings"]}
+
+
+def test_old_versions_are_told():
+    """An old Python is broken; an SQLite that loses commits under WAL is a warning with the way out."""
+    assert check_python((3, 10, 9)).status == "broken"
+    assert check_python((3, 11, 0)).status == "ok"
+    assert check_sqlite((3, 40, 1)).status == "warning"
+    assert "3.51.3" in str(check_sqlite((3, 40, 1)).mend)
+    assert check_sqlite((3, 51, 3)).status == "ok"
+
+
+def test_a_missing_driver_is_broken_only_where_it_is_needed(monkeypatch):
+    """The same missing package is a warning, or broken where the settings need PostgreSQL; both name the extra."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for needed, status in ((False, "warning"), (True, "broken")):
+        found = {finding.part: finding for finding in check_packages(needs_postgres=needed)}
+        assert found["packages: postgres"].status == status
+        assert found["packages: postgres"].mend == "pip install 'hotcrm-ai[postgres]'"
+        assert found["packages: train"].status == "warning"
+
+
+def test_experiments_are_listed_and_reported(cli, lead_json):
+    """A test is called by its challenger's id; both arms are there before anybody asked."""
+    assert "No model has an A/B test." in cli("experiments", "list").out
+    bundle = cli("models", "show", MODEL, "--json").document["bundleDigest"]
+    signature = '"abTest": {"championModelId": "lead-scoring-v1", "trafficPercentage": 100}'
+    config = f'{CHALLENGER}, "bundleDigest": "{bundle}", {signature}}}'
+    registered = cli("models", "register", config)
+    assert registered.code == 0, registered.err
+    cli("predict", "lead-scoring-b", "--features", lead_json)
+    (listed,) = cli("experiments", "list", "--json").document["experiments"]
+    assert listed["id"] == "lead-scoring-b"
+    report = cli("experiments", "report", "lead-scoring-b", "--json").document
+    assert {arm["variant"]: arm["predictions"] for arm in report["arms"]}["challenger"] == 1
+    assert "Split check" in cli("experiments", "report", "lead-scoring-b").out
+    assert cli("experiments", "report", MODEL).code == 2
+    assert cli("experiments", "report", "no-such-model").code == 2
+
+
+def test_db_status_and_upgrade(cli, home):
+    """A database that is not there is said so; an upgrade makes it, and a second one changes nothing."""
+    assert cli("db", "status").code == 1
+    first = cli("db", "upgrade", "--json").document
+    assert first["before"] is None
+    second = cli("db", "upgrade", "--json").document
+    assert second["before"] == second["after"] == first["after"]
+    assert cli("db", "status", "--json").document["current"] is True
+    assert (home / "workspace.db").exists()

@@ -1,0 +1,97 @@
+"""``score leads``: scores records of the CRM and writes back to them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.entrypoints.cli.conditions import read_condition
+
+
+def written(home) -> dict[str, float]:
+    """Return the scores that the CRM holds, by lead."""
+    with sqlite3.connect(home / "crm.db") as connection:
+        return dict(connection.execute("SELECT id, ai_score FROM leads WHERE ai_score IS NOT NULL").fetchall())
+
+
+def test_a_condition_scores_exactly_the_leads_that_meet_it(cli, crm, home):
+    """All conditions must be met; what is reported is what was written."""
+    document = cli("score", "leads", "--where", "converted is null", "--where", "company_size > 50", "--json").document
+    expected = {lead["id"] for lead in crm if lead["converted"] is None and (lead["company_size"] or 0) > 50}
+    assert {result["id"] for result in document["results"]} == expected
+    assert document["scored"] == len(expected) > 0
+    assert written(home) == {result["id"]: round(result["score"], 2) for result in document["results"]}
+
+
+def test_all_scores_every_lead(cli, crm, home):
+    """``--all`` leaves no lead out, and the table shows the best with their reasons."""
+    answer = cli("score", "leads", "--all")
+    assert answer.code == 0
+    assert f"{len(crm)} leads scored and written back, 0 not." in answer.out
+    assert len(written(home)) == len(crm)
+
+
+def test_unknown_leads_are_named_and_the_others_scored(cli, crm, home):
+    """One unknown id does not keep the others from being scored; nothing but unknown ids is code 1."""
+    answer = cli("score", "leads", "--id", crm[0]["id"], "--id", "LD-none")
+    assert answer.code == 0
+    assert "LD-none" in answer.out
+    assert list(written(home)) == [crm[0]["id"]]
+    assert cli("score", "leads", "--id", "LD-none").code == 1
+
+
+@pytest.mark.parametrize("condition", ["budget", "budget ~ 3", "country in Spain", "status = [1]", "= 3", ""])
+def test_a_condition_that_cannot_be_read_is_bad_input(cli, crm, home, condition):
+    """Code 2, one line with an example, and nothing is written."""
+    answer = cli("score", "leads", "--where", condition)
+    assert answer.code == 2
+    assert "converted is null" in answer.err
+    assert written(home) == {}
+
+
+def test_an_unknown_field_is_bad_input_and_named(cli, crm):
+    """The message names the field and those that there are."""
+    answer = cli("score", "leads", "--where", "colour = red")
+    assert answer.code == 2
+    assert "'colour'" in answer.err
+
+
+def test_which_leads_must_be_said_once(cli, crm):
+    """None of the three options, or two of them, is wrong usage."""
+    assert cli("score", "leads").code == 2
+    assert cli("score", "leads", "--all", "--id", "x").code == 2
+
+
+def test_without_a_crm_the_message_says_so(cli):
+    """No CRM file: code 1 and the name of the file that is not there."""
+    answer = cli("score", "leads", "--all")
+    assert answer.code == 1
+    assert "crm.db" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("status = open", ["status", "=", "open"]),
+        ("status='in work'", ["status", "=", "in work"]),
+        ("budget>=1e3", ["budget", ">=", 1000.0]),
+        ("phone = 030", ["phone", "=", "030"]),
+        ("name != a = b", ["name", "!=", "a = b"]),
+        ("company LIKE %soft%", ["company", "like", "%soft%"]),
+        ('country in ["Spain", "Italy"]', ["country", "in", ["Spain", "Italy"]]),
+        ("id not in [1]", ["id", "not in", [1]]),
+        ("converted IS  NOT null", ["converted", "is not null", None]),
+        ("flag = true", ["flag", "=", True]),
+    ],
+)
+def test_conditions_are_read(text, condition):
+    """A condition is field, operator and value; values are JSON where they can be."""
+    assert read_condition(text) == condition
+
+
+def test_a_condition_is_no_code():
+    """What is no condition is refused, whatever it looks like."""
+    with pytest.raises(InvalidRequest):
+        read_condition("__import__('os').system('true')")

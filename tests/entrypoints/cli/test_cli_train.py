@@ -1,0 +1,83 @@
+"""``train``: a measured model from a table, or one line that says what is wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from hotcrm_ai.sample_crm import generate_sample_crm
+
+ARGUMENTS = ("train", "lead-scoring", "--target", "converted", "--id", "mine")
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The leads of a small sample CRM as a CSV file, leaking columns and all."""
+    leads = generate_sample_crm(leads=500, accounts=30).tables["leads"]
+    path = tmp_path / "leads.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(leads[0]))
+        writer.writeheader()
+        writer.writerows(leads)
+    return path
+
+
+def test_train_measures_registers_and_reports(cli, table, tmp_path):
+    """The report names metrics, baselines and leaks; its files are there; the model waits as testing."""
+    answer = cli(*ARGUMENTS, "--data", str(table), "--report", str(tmp_path / "report"), "--json")
+    assert answer.code == 0, answer.err
+    report = answer.document
+    assert report["modelId"] == "mine"
+    assert set(report["baselines"]) >= {"majority"}
+    assert {"status", "close_reason"} <= {excluded["column"] for excluded in report["excluded"]}
+    assert json.loads((tmp_path / "report" / "report.json").read_text())["bundleDigest"] == report["bundleDigest"]
+    shown = cli("models", "show", "mine", "--json").document
+    assert (shown["status"], shown["bundleDigest"]) == ("testing", report["bundleDigest"])
+
+
+def test_the_same_data_and_seed_give_the_same_model_from_file_and_query(cli, crm, home):
+    """A query on the CRM trains; twice the same gives the same files, under a version of its own."""
+    query = ("--query", "SELECT * FROM leads ORDER BY id", "--seed", "3", "--exclude", "notes")
+    first = cli(*ARGUMENTS, *query, "--json")
+    second = cli(*ARGUMENTS, *query)
+    assert first.code == second.code == 0, first.err + second.err
+    assert first.document["bundleDigest"] in second.out
+    assert "Held out" in second.out
+    assert "ROC-AUC" in second.out
+    assert [step["config"]["version"] for step in cli("models", "history", "mine", "--json").document["revisions"]] == [
+        "1.0.0",
+        "1.1.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("train", "lead-scoring", "--target", "converted", "--data", "missing.csv"), "missing.csv"),
+        (("train", "mind-reading", "--target", "converted", "--data", "{table}"), "mind-reading"),
+        (("train", "lead-scoring", "--target", "convertd", "--data", "{table}"), "'converted'"),
+        (("train", "lead-scoring", "--data", "{table}"), "--target"),
+        (("train", "lead-scoring", "--target", "x"), "--data or --query"),
+        (("train", "lead-scoring", "--target", "x", "--data", "{table}", "--url", "sqlite://"), "--url"),
+        (("train", "lead-scoring", "--target", "x", "--query", "DROP TABLE leads"), "SELECT"),
+        (("train", "lead-scoring", "--target", "x", "--query", "SELECT 1", "--url", "env:UNSET_NAME"), "UNSET_NAME"),
+        (("train", "lead-scoring", "--target", "converted", "--data", "{table}", "--id", "../x"), "'../x'"),
+    ],
+)
+def test_what_cannot_be_trained_is_bad_input(cli, table, home, arguments, said):
+    """Code 2, one line that names the matter, and no model is left."""
+    answer = cli(*(argument.format(table=table) for argument in arguments))
+    assert answer.code == 2
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+    assert not list(home.glob("models/*"))
+
+
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(cli):
+    """Other processes can read arguments, so a URL with a password is refused with the way to give it."""
+    answer = cli(*ARGUMENTS, "--query", "SELECT 1", "--url", "postgresql://crm:planted@localhost/crm")
+    assert answer.code == 2
+    assert "env:NAME" in answer.err
+    assert "planted" not in answer.err
