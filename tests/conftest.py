@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -85,23 +84,22 @@ def postgres_server() -> Iterator[str]:
 
 
 def _serve(binaries: Path, place: Path) -> Iterator[str]:
-    start = [binaries / "pg_ctl", "-D", place / "data", "-l", place / "log", "-w", "start", "-o"]
+    control = [binaries / "pg_ctl", "-D", place / "data", "-w"]
     options = f"-k {place} -c listen_addresses= -c fsync=off -c max_connections=200"
-    subprocess.run(
-        [*start, options], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **_as_user()
-    )
-    server = int((place / "data" / "postmaster.pid").read_text().splitlines()[0])
+    quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    subprocess.run([*control, "-l", place / "log", "-o", options, "start"], **quiet, **_as_user())
     try:
         yield str(place)
     finally:
-        os.kill(server, signal.SIGQUIT)
+        subprocess.run([*control, "-m", "immediate", "stop"], **quiet, **_as_user())
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """The URL of a fresh, empty PostgreSQL database."""
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty place of its own on that server: a schema, which is made and dropped faster than a database."""
     psycopg = pytest.importorskip("psycopg")
-    name = f"test_{next(_NAMES)}"
+    schema = f"test_{next(_NAMES)}"
     with psycopg.connect(f"host={postgres_server} user=postgres dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql://postgres@/{name}?host={postgres_server}"
+        connection.execute(f"CREATE SCHEMA {schema}")
+        yield f"postgresql://postgres@/postgres?host={postgres_server}&options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")

@@ -78,10 +78,10 @@ async def test_two_processes_log_into_one_workspace(workspace_url: str) -> None:
 
 async def test_broken_connections_are_replaced(postgres_url: str) -> None:
     """A connection that the server ends within a transaction is a StorageError; the next work gets another connection."""
-    database = open_database(postgres_url)
+    database = open_database(f"{postgres_url}&application_name=broken")
     await upgrade(database)
     end_others = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'broken' AND pid <> pg_backend_pid()"
     )
     end_this = text("SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(StorageError, match=r"is shutting down or stopped the statement|cannot be reached"):
