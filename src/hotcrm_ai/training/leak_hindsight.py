@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
@@ -83,7 +84,9 @@ def filling_gap(column: TypedColumn, outcomes: NDArray[np.int8]) -> str:
     """Return the suspicion that filling the field goes with the outcome, or an empty text."""
     filled = ~column.missing
     won, lost = float(filled[outcomes == 1].mean()), float(filled[outcomes == 0].mean())
-    if abs(won - lost) < 2 * _FILLING_GAP:
+    share, positives = float(filled.mean()), float(outcomes.sum())
+    error = math.sqrt(share * (1 - share) * (1 / positives + 1 / (len(outcomes) - positives)))
+    if abs(won - lost) < max(2 * _FILLING_GAP, 4 * error):
         return ""
     return f"is filled in for {won:.0%} of the positive but {lost:.0%} of the negative rows; check that it is known before the outcome"
 
