@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hotcrm_ai.domain.addresses import VENDOR_HOSTS, AllowedHosts
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.performance import CacheSettings, HealthThresholds
 from hotcrm_ai.domain.secret import Secret
@@ -28,8 +29,9 @@ class Settings:
     """Everything that can be set; ``Settings(...)`` takes values as they are, ``Settings.load()`` reads environment and file.
 
     ``home`` is the workspace folder. ``workspace`` names it in a shared database; without it, a name is made at first start and kept in
-    the folder. ``database_url`` and ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in seconds
-    unless the name says otherwise, rates in per cent.
+    the folder. ``provider_hosts`` lists where remote models may be asked, each ``host``, ``*.suffix`` or ``host:port`` (a server of your
+    own, also on this machine). ``database_url`` and ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in
+    seconds unless the name says otherwise, rates in per cent.
 
     Raises:
         ConfigError: one or more values are wrong; all of them are listed.
@@ -48,6 +50,8 @@ class Settings:
     timeout_seconds: float = 2.0
     batch_concurrency: int = 8
     registry_refresh_seconds: float = 1.0
+    provider_hosts: tuple[str, ...] = ()
+    provider_concurrency: int = 32
     health_unhealthy_error_rate: float = 10.0
     health_degraded_error_rate: float = 5.0
     health_degraded_p95_ms: float = 500.0
@@ -62,7 +66,7 @@ class Settings:
             except ValueError as problem:
                 problems.append(f"{field.name}: {problem} (set {_PREFIX}{field.name.upper()})")
         if not problems:
-            problems += self._contradictions()
+            problems += [*self._contradictions(), *_host_problems(self.provider_hosts)]
         if problems:
             raise ConfigError("The settings are not valid:", problems=tuple(problems))
 
@@ -113,6 +117,11 @@ class Settings:
         )
 
     @property
+    def allowed_hosts(self) -> AllowedHosts:
+        """Where providers may be reached: the setting, and the public addresses of vendors that have one for everybody."""
+        return AllowedHosts((*VENDOR_HOSTS, *self.provider_hosts))
+
+    @property
     def health(self) -> HealthThresholds:
         """When a model counts as degraded or unhealthy, as one record."""
         return HealthThresholds(
@@ -138,7 +147,14 @@ class Settings:
 
 
 _POSITIVE: Final = frozenset(
-    {"timeout_seconds", "batch_concurrency", "registry_refresh_seconds", "health_window_seconds", "cache_max_entries"}
+    {
+        "timeout_seconds",
+        "batch_concurrency",
+        "provider_concurrency",
+        "registry_refresh_seconds",
+        "health_window_seconds",
+        "cache_max_entries",
+    }
 )
 _PER_CENT: Final = frozenset({"health_unhealthy_error_rate", "health_degraded_error_rate"})
 
@@ -156,6 +172,8 @@ def _convert(field: dataclasses.Field[Any], value: Any) -> Any:
         return _number(field.name, kind, value)
     if kind.startswith("dict"):
         return _mapping(value)
+    if kind.startswith("tuple"):
+        return _texts(value)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"expected text, got {value!r}")
     return value
@@ -204,6 +222,24 @@ def _mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"expected a table, got {value!r}")
     return dict(value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Read a list of texts; from the environment they are parted by commas."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError(f"expected texts parted by commas, got {value!r}")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _host_problems(hosts: tuple[str, ...]) -> list[str]:
+    problems = []
+    for host in hosts:
+        try:
+            AllowedHosts([host])
+        except ValueError as problem:
+            problems.append(f"provider_hosts: {host!r}: {problem} (set {_PREFIX}PROVIDER_HOSTS)")
+    return problems
 
 
 def _from_environment(environ: Mapping[str, str], names: set[str]) -> tuple[dict[str, Any], list[str]]:

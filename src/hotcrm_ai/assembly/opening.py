@@ -81,7 +81,9 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         await preregister(registry, store, bundles)
         features = discover_ai_features()
         loader = LocalModelLoader(bundles)
-        providers = ProviderFactory(ProviderKit(models=loader, features=features, clock=time))
+        providers = ProviderFactory(
+            ProviderKit(models=loader, features=features, clock=time, hosts=settings.allowed_hosts)
+        )
         opened.push_async_callback(providers.aclose)
         backend = MemoryCache(clock=time, max_entries=settings.cache_max_entries)
         cache = CacheManager(settings.cache, backend=backend)

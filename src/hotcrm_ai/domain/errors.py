@@ -33,6 +33,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from hotcrm_ai.domain.faults import FAULT_RULES, MAX_RETRY_AFTER_SECONDS, FaultKind
+
 
 class HotCRMAIError(Exception):
     """What every error of this package derives from."""
@@ -81,39 +83,89 @@ class InvalidRequest(HotCRMAIError):
 
 
 class ProviderError(HotCRMAIError):
-    """The provider of a model failed; nothing was predicted."""
+    """The provider of a model failed; nothing was predicted.
+
+    ``kind`` says what sort of fault it was (the class gives one where it is not said), and with it whether the call may be retried,
+    counts for the circuit breaker, and lets a declared fallback answer. ``retry_after_seconds`` is what the provider asked for;
+    ``retryable`` overrides the kind's rule, for example after a token was refreshed.
+    """
 
     code = "provider_error"
+    usual_kind: ClassVar[FaultKind] = "unknown"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: FaultKind | None = None,
+        retry_after_seconds: float | None = None,
+        retryable: bool | None = None,
+        **details: Any,
+    ) -> None:
+        known = {} if retry_after_seconds is None else {"retry_after_seconds": retry_after_seconds}
+        super().__init__(message, **known, **details)
+        self.kind: FaultKind = kind or self.usual_kind
+        self.retry_after_seconds = (
+            None if retry_after_seconds is None else min(max(retry_after_seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+        )
+        self._retryable = retryable
+
+    @property
+    def retries(self) -> int:
+        """How often a call that met this fault may be repeated at most."""
+        if self._retryable is None:
+            return FAULT_RULES[self.kind].retries
+        return max(FAULT_RULES[self.kind].retries, 1) if self._retryable else 0
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed when it is repeated."""
+        return self.retries > 0
+
+    @property
+    def counts_for_breaker(self) -> bool:
+        """Whether faults like this one open the circuit breaker."""
+        return FAULT_RULES[self.kind].weight > 0
+
+    @property
+    def may_fall_back(self) -> bool:
+        """Whether a declared fallback model may answer instead."""
+        return FAULT_RULES[self.kind].may_fall_back
 
 
 class ProviderTimeout(ProviderError):
     """The provider did not answer before the deadline."""
 
     code = "provider_timeout"
+    usual_kind = "timeout"
 
 
 class ProviderUnavailable(ProviderError):
     """The provider could not be reached, is overloaded, or its breaker is open."""
 
     code = "provider_unavailable"
+    usual_kind = "overloaded"
 
 
 class ProviderRejected(ProviderError):
     """The provider refused the request as wrong."""
 
     code = "provider_rejected"
+    usual_kind = "bad_request"
 
 
 class ProviderMisconfigured(ProviderError):
     """A credential, an address or a package that the provider needs is missing or wrong."""
 
     code = "provider_misconfigured"
+    usual_kind = "misconfigured"
 
 
 class ProviderBadAnswer(ProviderError):
     """The provider answered, but not with a usable prediction."""
 
     code = "provider_bad_answer"
+    usual_kind = "bad_answer"
 
 
 class ConfigError(HotCRMAIError):

@@ -100,7 +100,7 @@ class _TranslatedFaults:
         if error is None or isinstance(error, HotCRMAIError) or not isinstance(error, Exception):
             return
         provider = self._model.provider
-        facts = {"model_id": self._model.id, "provider": provider}
+        facts: dict[str, Any] = {"model_id": self._model.id, "provider": provider}
         if isinstance(error, TimeoutError):
             raise ProviderTimeout(
                 f"Provider {provider!r} gave up waiting for model {self._model.id!r}; try again later.", **facts

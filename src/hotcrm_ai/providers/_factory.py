@@ -130,4 +130,4 @@ def _revealed(value: Any) -> Any:
         return value.reveal()
     if isinstance(value, dict):
         return {key: _revealed(element) for key, element in value.items()}
-    return value
+    return f"function {id(value)}" if callable(value) else value

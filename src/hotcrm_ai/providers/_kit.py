@@ -1,10 +1,12 @@
-"""What the composition root hands to every provider: models on disk, AI features, and time."""
+"""What the composition root hands to every provider: models on disk, AI features, time, allowed hosts and the environment."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from hotcrm_ai.domain.addresses import VENDOR_HOSTS, AllowedHosts
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.clock import Clock
@@ -12,8 +14,10 @@ from hotcrm_ai.ports.clock import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderKit:
-    """The collaborators that a provider's ``create`` may use."""
+    """The collaborators that a provider's ``create`` may use; ``environ`` holds the variables that credentials refer to."""
 
     models: LocalModelLoader
     features: Mapping[str, AIFeature]
     clock: Clock
+    hosts: AllowedHosts = field(default_factory=lambda: AllowedHosts(VENDOR_HOSTS))
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
