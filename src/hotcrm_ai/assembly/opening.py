@@ -20,6 +20,7 @@ from hotcrm_ai.explainers import LocalExplainer
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.monitoring import PerformanceMonitor
 from hotcrm_ai.pipeline import ExplainabilityService, PredictionService
+from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.providers import ProviderFactory, ProviderKit
@@ -102,6 +103,9 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             default_timeout_seconds=settings.timeout_seconds,
             default_ttl_seconds=settings.cache_default_ttl,
             batch_concurrency=settings.batch_concurrency,
+            guards=ProviderGuards(
+                clock=time, random=secrets.SystemRandom().random, concurrency=settings.provider_concurrency
+            ),
         )
         opened.push_async_callback(predictions.aclose)
         explainer = ExplainabilityService(

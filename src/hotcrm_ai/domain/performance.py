@@ -70,6 +70,34 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     samples: int = 0
 
 
+class ProviderScope(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The part of a provider that fails as one: where it is (its address without path) and with which credentials it is asked.
+
+    ``credential`` is a digest of the live credentials, so that a new key is tried at once where the old one had failed.
+    """
+
+    provider: str
+    endpoint: str = ""
+    credential: str = ""
+
+
+class ProviderState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the circuit breaker of one provider, or of one model there, holds at the moment.
+
+    ``closed``: calls go through; ``open``: none is made for ``retry_in_seconds``; ``half-open``: up to three calls try whether it is back.
+    ``calls`` and ``failures`` are those of the last 30 seconds (a throttled call counts half); ``last_fault`` is the kind of the latest.
+    """
+
+    provider: str
+    endpoint: str
+    model_id: str | None
+    state: Literal["closed", "open", "half-open"]
+    retry_in_seconds: float
+    calls: int
+    failures: float
+    last_fault: str | None = None
+
+
 class ProviderHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a provider's own health check found; ``latency`` in milliseconds."""
 

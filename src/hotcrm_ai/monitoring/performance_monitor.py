@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -53,6 +54,11 @@ class PerformanceMonitor:
         self._began = clock.monotonic()
         self._thresholds = thresholds or HealthThresholds()
         self._series: dict[str, _Series] = {}
+        self._outage_of: Callable[[str], str | None] | None = None
+
+    def watch_outages(self, outage_of: Callable[[str], str | None]) -> None:
+        """Let a function say why a model is not asked at the moment; such a model is unhealthy whatever was counted."""
+        self._outage_of = outage_of
 
     async def record(self, metric: PredictionMetric) -> None:
         """Take in one prediction; raises ``ConfigError`` where its latency or confidence is no finite number of 0 or more."""
@@ -120,7 +126,9 @@ class PerformanceMonitor:
 
     async def get_health_status(self, model_id: str) -> Health:
         """Return a model's health over the window of the thresholds (five minutes by default)."""
-        return judge(self._tally(self._series.get(model_id), self._thresholds.window_seconds), self._thresholds)
+        health = judge(self._tally(self._series.get(model_id), self._thresholds.window_seconds), self._thresholds)
+        outage = self._outage_of(model_id) if self._outage_of is not None else None
+        return health if outage is None else Health(status="unhealthy", reason=outage, samples=health.samples)
 
     async def clear(self, model_id: str | None = None) -> None:
         """Forget one model's numbers, or all."""

@@ -126,7 +126,8 @@ class Answering:
     async def _turns_to_fallback(self, journey: Journey) -> bool:
         """Make the declared fallback the answering model, where the error is the provider's and the fallback is active and fits."""
         failed = journey.answering
-        if not isinstance(journey.error, ProviderError) or failed.fallback_model_id is None:
+        error = journey.error
+        if not isinstance(error, ProviderError) or not error.may_fall_back or failed.fallback_model_id is None:
             return False
         fallback = await self._models.get_model(failed.fallback_model_id)
         if fallback is None or fallback.status != "active":

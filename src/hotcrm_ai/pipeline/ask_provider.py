@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
+import msgspec
+
 from hotcrm_ai.domain.errors import (
     HotCRMAIError,
     ProviderBadAnswer,
@@ -18,30 +20,78 @@ from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 from hotcrm_ai.pipeline.deadline import DeadlinePassed, run_until
+from hotcrm_ai.pipeline.guards.provider_guards import Attempts, ProviderGuards
 from hotcrm_ai.ports.provider import MLProvider
 
 ResultT = TypeVar("ResultT")
 
 
 async def ask_one(
-    provider: MLProvider, model: ModelConfig, question: PredictionInput, *, seconds: float
+    provider: MLProvider,
+    model: ModelConfig,
+    question: PredictionInput,
+    *,
+    seconds: float,
+    guards: ProviderGuards | None = None,
+    attempts: Attempts | None = None,
 ) -> PredictionOutput:
-    """Return the checked answer to one question.
+    """Return the checked answer to one question; with ``guards``, by their rules, every attempt added to ``attempts``.
 
     Raises:
         ProviderError: the provider failed, was too slow, or answered with something that is no prediction.
     """
-    return checked_answer(await _call(lambda: provider.predict(model, question), model, seconds), model)
+    if guards is None or is_in_process(provider):
+        return checked_answer(await _call(lambda: provider.predict(model, question), model, seconds), model)
+
+    async def attempt(left: float) -> PredictionOutput:
+        asked = msgspec.structs.replace(question, timeout_seconds=left)
+        return checked_answer(await _call(lambda: provider.predict(model, asked), model, left), model)
+
+    return await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts)
 
 
 async def ask_many(
-    provider: MLProvider, model: ModelConfig, questions: Sequence[PredictionInput], *, seconds: float
+    provider: MLProvider,
+    model: ModelConfig,
+    questions: Sequence[PredictionInput],
+    *,
+    seconds: float,
+    guards: ProviderGuards | None = None,
+    attempts: Attempts | None = None,
 ) -> list[PredictionOutput | ProviderError]:
     """Return one checked answer, or the error of that one, for each question, in order.
 
     Raises:
         ProviderError: the call as a whole failed; also where it gave another number of answers, since then none can be told apart.
     """
+    if guards is None or is_in_process(provider):
+        return await _ask_many_once(provider, model, questions, seconds)
+
+    async def attempt(left: float) -> list[PredictionOutput | ProviderError]:
+        asked = [msgspec.structs.replace(question, timeout_seconds=left) for question in questions]
+        return await _ask_many_once(provider, model, asked, left)
+
+    return await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts)
+
+
+def unbroken(answers: Sequence[PredictionOutput | ProviderError]) -> list[PredictionOutput]:
+    """Return the answers where all are there; raises the first error among them."""
+    whole = []
+    for answer in answers:
+        if isinstance(answer, ProviderError):
+            raise answer
+        whole.append(answer)
+    return whole
+
+
+def is_in_process(provider: MLProvider) -> bool:
+    """Say whether a provider answers in this process, where there is nothing to be guarded against."""
+    return bool(getattr(provider, "in_process", False))
+
+
+async def _ask_many_once(
+    provider: MLProvider, model: ModelConfig, questions: Sequence[PredictionInput], seconds: float
+) -> list[PredictionOutput | ProviderError]:
     answers: Any = await _call(lambda: provider.batch_predict(model, questions), model, seconds)
     if not isinstance(answers, list | tuple) or len(answers) != len(questions):
         count = len(answers) if isinstance(answers, list | tuple) else "no list of"
@@ -109,6 +159,7 @@ class _TranslatedFaults:
             raise ProviderUnavailable(
                 f"Provider {provider!r} of model {self._model.id!r} could not be reached ({type(error).__name__}); "
                 "check its address, then try again.",
+                kind="unreachable",
                 **facts,
             ) from error
         raise ProviderError(

@@ -28,18 +28,20 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Journey:
     """One request on its way; every step writes its own part, and an error ends it.
 
-    ``stages`` holds milliseconds per step; a step shared by the items of a batch counts for each with its share. ``took`` is the
+    ``stages`` holds milliseconds per step; a step shared by the items of a batch counts for each with its share. ``attempts`` are the
+    calls that were made to providers outside of this process. ``took`` is the
     time until the answer was there, in milliseconds.
     """
 
     __slots__ = (
-        "answering", "asked", "cached", "choice", "error", "failed_model", "fitted", "key", "output", "prediction_id",
+        "answering", "asked", "attempts", "cached", "choice", "error", "failed_model", "fitted", "key", "output", "prediction_id",
         "provider_name", "shadow", "stages", "took",
     )  # fmt: skip
 
     def __init__(self, prediction_id: str) -> None:
         self.prediction_id = prediction_id
         self.stages: dict[str, float] = {}
+        self.attempts: list[dict[str, Any]] = []
         self.error: HotCRMAIError | None = None
         self.output: PredictionOutput | None = None
         self.cached = False

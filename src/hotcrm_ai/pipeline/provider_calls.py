@@ -10,6 +10,7 @@ from hotcrm_ai.domain.errors import HotCRMAIError, ProviderError, ProviderReject
 from hotcrm_ai.domain.prediction import PredictionInput
 from hotcrm_ai.pipeline.ask_provider import ask_many, ask_one
 from hotcrm_ai.pipeline.deadline import FALLBACK_SHARE, Deadline
+from hotcrm_ai.pipeline.guards.provider_guards import Attempts, ProviderGuards
 from hotcrm_ai.pipeline.journey import Journey
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.provider import MLProvider
@@ -22,10 +23,13 @@ CHUNK_QUESTIONS: Final = 256
 class ProviderCalls:
     """Asks providers, with at most ``concurrency`` calls of one batch at a time."""
 
-    def __init__(self, *, providers: ProviderSource, clock: Clock, concurrency: int) -> None:
+    def __init__(
+        self, *, providers: ProviderSource, clock: Clock, concurrency: int, guards: ProviderGuards | None = None
+    ) -> None:
         self._providers = providers
         self._clock = clock
         self._concurrency = concurrency
+        self._guards = guards
 
     async def ask(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
         """Give every journey its answer or its error."""
@@ -50,7 +54,14 @@ class ProviderCalls:
         try:
             provider = self._provider_of(journey)
             seconds = deadline.remaining(keep_back=share_kept_back(journey))
-            journey.output = await ask_one(provider, journey.answering, _question(journey, seconds), seconds=seconds)
+            journey.output = await ask_one(
+                provider,
+                journey.answering,
+                _question(journey, seconds),
+                seconds=seconds,
+                guards=self._guards,
+                attempts=journey.attempts,
+            )
         except HotCRMAIError as error:
             journey.error = error
         journey.spent("provider", self._clock.monotonic() - began)
@@ -65,7 +76,14 @@ class ProviderCalls:
             provider = self._provider_of(first)
             seconds = deadline.remaining(keep_back=share_kept_back(first))
             questions = [_question(journey, seconds) for journey in chunk]
-            answers = await ask_many(provider, first.answering, questions, seconds=seconds)
+            attempts: Attempts = []
+            try:
+                answers = await ask_many(
+                    provider, first.answering, questions, seconds=seconds, guards=self._guards, attempts=attempts
+                )
+            finally:
+                for journey in chunk:
+                    journey.attempts += attempts
         except HotCRMAIError as error:
             self._share_time(chunk, began)
             if _may_be_one_item(error):

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.domain.performance import CacheStats, Health, ModelPerformanceStats
+from hotcrm_ai.domain.performance import CacheStats, Health, ModelPerformanceStats, ProviderState
 from hotcrm_ai.domain.prediction import (
     Context,
     PredictionError,
@@ -19,10 +19,11 @@ from hotcrm_ai.domain.prediction import (
 )
 from hotcrm_ai.monitoring.performance_monitor import PerformanceMonitor
 from hotcrm_ai.pipeline.answering import Answering
-from hotcrm_ai.pipeline.ask_provider import ask_one
+from hotcrm_ai.pipeline.ask_provider import ask_many, ask_one, unbroken
 from hotcrm_ai.pipeline.choose_model import Choice, choose_model, find_model, fit_features
 from hotcrm_ai.pipeline.deadline import Deadline
 from hotcrm_ai.pipeline.explain import ChosenModel
+from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.pipeline.journey import Asked, Journey
 from hotcrm_ai.pipeline.provider_calls import ProviderCalls
 from hotcrm_ai.pipeline.record_answer import AnswerRecorder
@@ -62,6 +63,7 @@ class PredictionService:
         default_timeout_seconds: float = 2.0,
         default_ttl_seconds: float = 300.0,
         batch_concurrency: int = 8,
+        guards: ProviderGuards | None = None,
     ) -> None:
         self._models = models
         self._providers = providers
@@ -73,7 +75,10 @@ class PredictionService:
         self._shadow_index = ShadowIndex(models, clock=clock)
         self._cache = AnswerCache(cache, workspace=workspace, default_ttl_seconds=default_ttl_seconds)
         self._recorder = AnswerRecorder(monitor=monitor, log=log, clock=clock, workspace=workspace)
-        calls = ProviderCalls(providers=providers, clock=clock, concurrency=batch_concurrency)
+        self._guards = guards
+        calls = ProviderCalls(providers=providers, clock=clock, concurrency=batch_concurrency, guards=guards)
+        if guards is not None:
+            monitor.watch_outages(guards.outage_of)
         self._answering = Answering(models=models, cache=self._cache, calls=calls, recorder=self._recorder, clock=clock)
         self._shadows = ShadowCalls(
             answering=self._answering,
@@ -167,7 +172,22 @@ class PredictionService:
         question = PredictionInput(
             features=dict(chosen.fitted.values), prediction_id=self._new_id(), timeout_seconds=seconds
         )
-        return await ask_one(self._providers.for_model(chosen.model), chosen.model, question, seconds=seconds)
+        provider = self._providers.for_model(chosen.model)
+        return await ask_one(provider, chosen.model, question, seconds=seconds, guards=self._guards)
+
+    async def answer_rows(
+        self, model: ModelConfig, rows: Sequence[Mapping[str, Any]], *, seconds: float
+    ) -> list[PredictionOutput]:
+        """Ask a model's provider about several sets of fitted features at once, as `answer` does; the first failed one is raised."""
+        questions = [
+            PredictionInput(features=dict(row), prediction_id=self._new_id(), timeout_seconds=seconds) for row in rows
+        ]
+        provider = self._providers.for_model(model)
+        return unbroken(await ask_many(provider, model, questions, seconds=seconds, guards=self._guards))
+
+    def get_provider_states(self) -> list[ProviderState]:
+        """Return what the circuit breakers of the providers hold that were asked in this process."""
+        return [] if self._guards is None else self._guards.states()
 
     async def record_outcome(
         self,

@@ -27,6 +27,8 @@ def shape_response(journey: Journey) -> PredictionResponse:
         metadata["fallback"] = journey.failed_model.id
         warnings.append(f"model {journey.failed_model.id!r} failed; its declared fallback {model.id!r} answered")
     metadata["warnings"] = warnings
+    if journey.attempts:
+        metadata["attempts"] = copied_json(journey.attempts)
     metadata["stages"] = journey.stages
     return PredictionResponse(
         prediction=copied_json(output.prediction),

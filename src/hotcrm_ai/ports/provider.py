@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.domain.performance import ProviderHealth
+from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 
 
@@ -35,4 +35,13 @@ class MLProvider(Protocol):
 
     async def aclose(self) -> None:
         """Release connections."""
+        ...
+
+
+@runtime_checkable
+class ScopedProvider(Protocol):
+    """What a provider may say beyond the port, so that failures are counted together where they belong together."""
+
+    def scope(self, model: ModelConfig) -> ProviderScope:
+        """Return where a model is asked, and with which credentials as they are now."""
         ...

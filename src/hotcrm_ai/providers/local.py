@@ -24,6 +24,8 @@ def create(config: ProviderConfig, kit: ProviderKit) -> LocalProvider:  # noqa: 
 class LocalProvider:
     """Asks the model of a bundle through the AI feature that it was trained for, which shapes the answer."""
 
+    in_process: Final = True
+
     def __init__(self, kit: ProviderKit) -> None:
         self._kit = kit
 
