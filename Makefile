@@ -8,6 +8,7 @@ UV     ?= uv
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq
 PYTEST      := $(BIN)/python -m pytest -q
+NOT_UNIT    := acceptance architecture docs integration
 SECTION     := printf '\n== %s\n'
 
 export OMP_NUM_THREADS ?= 2
@@ -49,15 +50,15 @@ unit: $(VENV)/.ready-to-develop ## all other tests
 	@$(SECTION) 'Tests (pytest)'
 	@$(PYTEST) tests --ignore=tests/docs
 
-test-pythons: ## the quick tests on every Python of this machine from 3.11 on, each in a .venv of its own
-	@sh requirements/pythons.sh | while read -r minor python; do \
+test-pythons: ## the unit tests on every further Python of this machine from 3.11 on, each in a .venv of its own
+	@sh requirements/pythons.sh | tail -n +2 | while read -r minor python; do \
 	    $(MAKE) --no-print-directory one-python MINOR="$$minor" VENV=".venv-$$minor" PYTHON="$$python" </dev/null || exit 1; \
 	done
 
 .PHONY: one-python
 one-python: $(VENV)/.ready-to-develop
-	@$(SECTION) 'Quick tests on Python $(MINOR)'
-	@$(PYTEST) tests --ignore=tests/docs --ignore=tests/architecture -m 'not slow and not reference_data'
+	@$(SECTION) 'Unit tests on Python $(MINOR)'
+	@$(PYTEST) tests $(NOT_UNIT:%=--ignore=tests/%) -m 'not slow and not reference_data'
 
 setup: $(VENV)/.ready-to-develop ## only set up .venv
 
