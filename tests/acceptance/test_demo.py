@@ -192,6 +192,10 @@ def test_a_second_run_uses_what_is_there_and_every_command_that_it_names_works(d
         if words != ["serve"]:
             ran = start(folder, *words)
             assert ran.returncode == 0, (command, ran.stderr)
+    explain = [*shlex.split(commands[0])[1:], "--json"]
+    assert (
+        json.loads(start(folder, *explain).stdout)["prediction"] == document["explained"]["explanation"]["prediction"]
+    )
     assert (folder / "why.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "report" / "report.md").exists()
 

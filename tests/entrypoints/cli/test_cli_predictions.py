@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 
 import pytest
 
@@ -151,3 +152,20 @@ def test_hostile_characters_of_a_record_are_shown_not_obeyed(cli):
     assert "\u202e" not in answer.out
     assert "Tech\\x1b[31m\\u202eevil" in answer.out
     assert "[bold]CTO[/bold]" in answer.out
+
+
+def test_the_record_decides_the_arm_and_is_kept_in_the_log(cli, home, lead_json):
+    """``--record`` gives the prediction its subject: the log leads back to the record."""
+    told = cli("predict", MODEL, "--features", lead_json, "--record", "Lead:L-7", "--json").document
+    with sqlite3.connect(home / "workspace.db") as log:
+        found = log.execute("SELECT object_type, object_id FROM ai_prediction WHERE id = ?", (told["predictionId"],))
+        assert found.fetchone() == ("Lead", "L-7")
+    assert cli("explain", MODEL, "--features", lead_json, "--record", "Lead:L-7", "--json").code == 0
+
+
+@pytest.mark.parametrize("record", ["L-7", "Lead:", ":L-7", ""])
+def test_a_record_needs_type_and_id(cli, lead_json, record):
+    """Anything but TYPE:ID is bad input."""
+    answer = cli("explain", MODEL, "--features", lead_json, "--record", record)
+    assert answer.code == 2
+    assert "TYPE:ID" in answer.err

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from hotcrm_ai.actions.demo import CHALLENGER, CLOSED_LEADS
 from hotcrm_ai.actions.demo_report import DemoReport, QualitySummary
+from hotcrm_ai.actions.leads import OBJECT_TYPE
 from hotcrm_ai.entrypoints.cli.experiment_rows import arm_table, split_sentence
 from hotcrm_ai.entrypoints.cli.explanation_text import ledger
 from hotcrm_ai.entrypoints.cli.lead_rows import reasons
@@ -137,10 +138,12 @@ def _print_next(console: Console, report: DemoReport, session: Session) -> None:
 
 def next_commands(report: DemoReport, session: Session) -> list[tuple[str, str]]:
     """Return commands that go on from here, each with its purpose; every one works as it stands."""
-    features = report.explained.features_file
+    features, lead_id = report.explained.features_file, report.explained.lead_id
     commands = [
-        ("explain any record, and draw it", ["explain", CHALLENGER, "--features", f"@{features}", "--plot", "why.png"]),
-        ("score one lead again, or all that meet a condition", ["score", "leads", "--id", report.explained.lead_id, "--model", CHALLENGER]),
+        ("explain any record, and draw it", [
+            "explain", CHALLENGER, "--features", f"@{features}", "--record", f"{OBJECT_TYPE}:{lead_id}", "--plot", "why.png",
+        ]),
+        ("score one lead again, or all that meet a condition", ["score", "leads", "--id", lead_id, "--model", CHALLENGER]),
         ("", ["score", "leads", "--where", "lead_source = Referral", "--where", "converted is null", "--model", CHALLENGER]),
         ("look at the A/B test again", ["experiments", "report", CHALLENGER]),
         ("train on your own table: here the same one, as a model of its own", [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.entrypoints.cli.given_features import read_features
+from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 
 if TYPE_CHECKING:
@@ -24,17 +24,23 @@ if TYPE_CHECKING:
 @click.option(
     "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw a waterfall into this .png or .svg file."
 )
+@click.option(
+    "--record",
+    metavar="TYPE:ID",
+    help="The record this is about, such as Lead:LD-000123; it decides the arm of an A/B test.",
+)
 @workspace_command
-def explain(session: Session, model: str, features: str, plot: Path | None) -> None:
+def explain(session: Session, model: str, features: str, plot: Path | None, record: str | None) -> None:
     """Say why a record gets its prediction; the contributions add up to the number that is shown."""
     given = read_features(features, option="--features")
+    context = read_record_name(record)
     if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
         raise click.BadParameter(f"{str(plot)!r} ends neither in .png nor in .svg.", param_hint="--plot")
     if plot is not None and not plot.absolute().parent.is_dir():
         raise InvalidRequest(f"The folder of --plot {str(plot)!r} does not exist; make it, or choose another one.")
 
     async def work(ai: AI) -> tuple[Explanation, dict[str, str]]:
-        explanation = await ai.explain(model, given)
+        explanation = await ai.explain(model, given, context=context)
         answered = await ai.registry.get_model(explanation.model_id)
         signature = answered.signature if answered is not None else None
         return explanation, {spec.name: spec.title for spec in signature.features} if signature else {}

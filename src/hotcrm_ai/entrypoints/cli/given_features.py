@@ -1,4 +1,4 @@
-"""Reads the features that are given on the command line: JSON, or the file that holds it."""
+"""Reads what is given on the command line about a record: its features as JSON, and its name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
+from hotcrm_ai.domain.prediction import Context
 
 
 def read_features(given: str, *, option: str) -> dict[str, Any]:
@@ -30,6 +31,16 @@ def read_json(given: str, *, option: str) -> Any:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as problem:
         raise InvalidRequest(f"{option} is not valid JSON: {problem}.") from problem
+
+
+def read_record_name(given: str | None) -> Context | None:
+    """Return the context of a record given as ``TYPE:ID``, such as ``Lead:LD-000123``; raises ``InvalidRequest``."""
+    if given is None:
+        return None
+    object_type, colon, object_id = given.partition(":")
+    if not (object_type and colon and object_id):
+        raise InvalidRequest(f"--record {given!r} is no record; write it as TYPE:ID, for example Lead:LD-000123.")
+    return Context(object_type=object_type, object_id=object_id)
 
 
 def _text_of(name: str, *, option: str) -> str:

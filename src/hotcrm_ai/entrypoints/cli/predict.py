@@ -9,12 +9,12 @@ import click
 
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
-from hotcrm_ai.entrypoints.cli.given_features import read_features
+from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
-    from hotcrm_ai.domain.prediction import PredictionResponse
+    from hotcrm_ai.domain.prediction import Context, PredictionResponse
     from hotcrm_ai.entrypoints.cli.predict_file import FileResult
 
 
@@ -32,8 +32,15 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the answers go, one JSON object per record [default: standard output].",
 )
+@click.option(
+    "--record",
+    metavar="TYPE:ID",
+    help="The record this is about, such as Lead:LD-000123; it decides the arm of an A/B test.",
+)
 @workspace_command
-def predict(session: Session, model: str, features: str | None, source: Path | None, out: Path | None) -> int:
+def predict(
+    session: Session, model: str, features: str | None, source: Path | None, out: Path | None, record: str | None
+) -> int:
     """Predict for one record (--features) or for every record of a file (--file).
 
     From a file, each record gives one line of JSON, in order: the answer with its `prediction`, or an `error` where the record
@@ -42,17 +49,20 @@ def predict(session: Session, model: str, features: str | None, source: Path | N
     if (features is None) == (source is None):
         raise click.UsageError("Give either --features or --file.")
     if source is not None:
+        if record is not None:
+            raise click.UsageError("--record goes with --features.")
         return _predict_file(session, model, source, out)
     if out is not None:
         raise click.UsageError("--out goes with --file.")
     given = read_features(str(features), option="--features")
-    response = session.run(lambda ai: _answer(ai, model, given))
+    context = read_record_name(record)
+    response = session.run(lambda ai: _answer(ai, model, given, context))
     _show(session, response)
     return DONE
 
 
-async def _answer(ai: AI, model: str, features: dict[str, Any]) -> PredictionResponse:
-    return await ai.predict(model, features)
+async def _answer(ai: AI, model: str, features: dict[str, Any], context: Context | None) -> PredictionResponse:
+    return await ai.predict(model, features, context=context)
 
 
 def _show(session: Session, response: PredictionResponse) -> None:

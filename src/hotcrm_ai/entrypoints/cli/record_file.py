@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotcrm_ai.domain.errors import InvalidRequest, MissingExtra
-from hotcrm_ai.domain.limits import MAX_TEXT_BYTES
+from hotcrm_ai.domain.limits import MAX_CELL_CHARACTERS
 from hotcrm_ai.domain.signature import FeatureSpec, Signature, parse_text
 from hotcrm_ai.domain.spelling import to_snake
 
@@ -99,7 +99,7 @@ def _open_text(path: Path) -> io.TextIOBase:
 
 
 def _csv_records(path: Path, columns: _Columns, delimiter: str | None) -> Iterator[FileRecord]:
-    csv.field_size_limit(16 * MAX_TEXT_BYTES)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     with _open_text(path) as file:
         head = file.readline()
         separator = delimiter or (max(",;\t|", key=head.count) if head else ",")
