@@ -77,7 +77,12 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         opened.push_async_callback(database.aclose)
         await upgrade(database)
         store = SQLModelStore(database, workspace)
-        registry = ModelRegistry(store, clock=time, refresh_seconds=settings.registry_refresh_seconds)
+        registry = ModelRegistry(
+            store,
+            clock=time,
+            refresh_seconds=settings.registry_refresh_seconds,
+            allowed_hosts=settings.allowed_hosts,
+        )
         bundles = FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,))
         await preregister(registry, store, bundles)
         features = discover_ai_features()

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-VENDOR_HOSTS: Final = ("api.openai.com", "api.anthropic.com")
-"""Hosts of services that have one public address for everybody; all others are the operator's to list."""
+VENDOR_HOSTS: Final = ("api.openai.com", "api.anthropic.com", "runtime.sagemaker.*.amazonaws.com")
+"""Hosts of services whose public address is the same for everybody; all others are the operator's to list."""
 
 _HOST: Final = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
@@ -35,8 +35,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class AllowedHosts:
     """The list of hosts that providers may be reached at.
 
-    An entry is ``host`` (https at port 443, public addresses only), ``*.suffix`` (the same for every host below it) or ``host:port``
-    (that very port; the address may be private, and http is accepted where it is a loopback address or the entry begins with ``http://``).
+    An entry is ``host`` (https at port 443, public addresses only), ``*.suffix`` (the same for every host below it; a star in the middle
+    stands for one part of a name) or ``host:port`` (that very port; the address may be private, and http is accepted where it is a
+    loopback address or the entry begins with ``http://``).
 
     >>> AllowedHosts(["api.example.com"]).target("https://api.example.com/v1").port
     443
@@ -45,6 +46,7 @@ class AllowedHosts:
     def __init__(self, entries: Iterable[str] = ()) -> None:
         self._hosts: set[str] = set()
         self._suffixes: set[str] = set()
+        self._patterns: list[re.Pattern[str]] = []
         self._explicit: set[tuple[str, int]] = set()
         self._plain: set[tuple[str, int]] = set()
         for entry in entries:
@@ -78,6 +80,11 @@ class AllowedHosts:
                 raise ValueError(f"{entry!r} is no pattern of hosts; write *.example.com")
             self._suffixes.add(text[1:])
             return
+        if ".*." in text:
+            if not _HOST.match(text.replace(".*.", ".x.")):
+                raise ValueError(f"{entry!r} is no pattern of hosts; write service.*.example.com")
+            self._patterns.append(re.compile(re.escape(text).replace(r"\*", "[a-z0-9-]{1,63}")))
+            return
         is_plain = text.startswith("http://")
         scheme, host, port = _parts(text if "://" in text else f"https://{text}")
         names_port = is_plain or urlsplit(text if "://" in text else f"https://{text}").port is not None
@@ -89,7 +96,11 @@ class AllowedHosts:
             self._plain.add((host, port))
 
     def _lists(self, host: str) -> bool:
-        return host in self._hosts or any(host.endswith(suffix) for suffix in self._suffixes)
+        return (
+            host in self._hosts
+            or any(host.endswith(suffix) for suffix in self._suffixes)
+            or any(pattern.fullmatch(host) for pattern in self._patterns)
+        )
 
     def _may_be_plain(self, host: str, port: int) -> bool:
         literal = _literal(host)

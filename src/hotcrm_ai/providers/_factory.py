@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 
+import msgspec
+
 import hotcrm_ai.providers as package
 from hotcrm_ai.domain.canonical import canonical_value, digest_of
 from hotcrm_ai.domain.errors import ProviderMisconfigured
@@ -86,7 +88,10 @@ class ProviderFactory:
 
     def _find(self, model: ModelConfig, name: str | None) -> MLProvider:
         if name is None and model.provider_config is not None:
-            return self.get_provider(model.provider_config)
+            config = model.provider_config
+            if config.endpoint is None and model.endpoint is not None:
+                config = msgspec.structs.replace(config, endpoint=model.endpoint)
+            return self.get_provider(config)
         provider = name or model.provider
         if provider in FRAMEWORKS and provider not in self._makers and model.endpoint is None:
             provider = "local"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.references import reference_problem
 from hotcrm_ai.domain.spelling import to_snake
 
 _SECRET_NAME: Final = re.compile(
@@ -31,6 +32,10 @@ def credential_problems(config: ModelConfig) -> Iterator[str]:
     for name, value in config.provider_config.credentials.items():
         if value is not None and not is_reference(value):
             yield f"provider_config.credentials: {name!r} is a literal value, which is never kept; {_HOW}"
+        else:
+            problem = reference_problem(config.provider_config.provider, value)
+            if problem:
+                yield f"provider_config.credentials: {name!r}: {problem}"
 
 
 def is_reference(value: Any) -> bool:

@@ -8,11 +8,14 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
+from hotcrm_ai.domain.addresses import AllowedHosts
 from hotcrm_ai.domain.errors import ConfigError, ModelNotFound
 from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
+from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.model_store import ModelStore
 from hotcrm_ai.registry.config_rules import check_config
+from hotcrm_ai.registry.endpoint_rules import check_endpoints, with_bound_credentials
 from hotcrm_ai.registry.reading import read_changes, read_config
 from hotcrm_ai.registry.relation_rules import Present, check_not_in_use, check_relations, check_transition, users_of
 from hotcrm_ai.registry.snapshot import Snapshot, own_copy
@@ -30,10 +33,19 @@ class ModelRegistry:
 
     Reading is answered from memory, which is at most ``refresh_seconds`` behind what other processes did. Changes go through the
     store one after the other; each is checked against the models present at that moment, and kept in the history with its ``note``.
+    With ``allowed_hosts``, a model whose endpoint is not listed there is refused.
     """
 
-    def __init__(self, store: ModelStore, *, clock: Clock, refresh_seconds: float = 1.0) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        *,
+        clock: Clock,
+        refresh_seconds: float = 1.0,
+        allowed_hosts: AllowedHosts | None = None,
+    ) -> None:
         self._store = store
+        self._allowed_hosts = allowed_hosts
         self._clock = clock
         self._snapshot = Snapshot(store, clock=clock, refresh_seconds=refresh_seconds)
 
@@ -52,7 +64,7 @@ class ModelRegistry:
             ModelInUse: it would deprecate a model that a running test or a fallback needs.
         """
         read = read_config(config)
-        check_config(read)
+        self._check(read)
 
         def change(present: Present) -> Revision:
             return self._revision("registered", self._fitted(read, present), note)
@@ -127,7 +139,9 @@ class ModelRegistry:
             if "status" in changes:
                 check_transition(id, config.status, changes["status"])
             changed = read_changes(config, changes)
-            check_config(changed)
+            if "provider_config" not in map(to_snake, changes):
+                changed = with_bound_credentials(config, changed)
+            self._check(changed)
             return self._revision("updated", self._fitted(changed, present), _with_stopped_test(note, changed))
 
         return await self._apply(change)
@@ -173,6 +187,11 @@ class ModelRegistry:
         if not revisions:
             raise _not_found(id)
         return revisions
+
+    def _check(self, config: ModelConfig) -> None:
+        check_config(config)
+        if self._allowed_hosts is not None:
+            check_endpoints(config, self._allowed_hosts)
 
     async def _apply(self, change: Callable[[Present], Revision]) -> ModelConfig:
         config = (await self._adopt(change)).config
