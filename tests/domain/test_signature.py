@@ -134,3 +134,17 @@ def test_a_time_with_an_offset_is_brought_to_utc() -> None:
     spec = Signature(features=(FeatureSpec(name="at", type="date"),))
     moment = datetime(2026, 1, 1, 12, tzinfo=UTC)
     assert spec.fit({"at": "2026-01-01T14:00:00+02:00"}).values == spec.fit({"at": moment}).values
+
+
+def test_texts_that_training_read_as_missing_are_missing_in_a_prediction_too() -> None:
+    """A form's prompt is no category at either time, whatever its case."""
+    signature = Signature(
+        features=(
+            FeatureSpec(name="city", type="category", categories=("Rome",), missing_texts=("n/a", "select")),
+            FeatureSpec(name="visits", type="number", missing_texts=("n/a",)),
+        )
+    )
+    fitted = signature.fit({"city": " Select", "visits": "N/A"})
+    assert fitted.values == {}
+    assert fitted.missing == ("city", "visits")
+    assert parse_text(signature.features[1], "n/a") is None

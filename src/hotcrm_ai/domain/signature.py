@@ -24,7 +24,8 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """One feature of a model: its type, what training saw of it, and how people call it.
 
     ``minimum`` and ``maximum`` are the range seen in training (units of the feature); ``categories`` the values seen,
-    most frequent first. ``required`` features may not be missing. ``personal`` values are hashed in logs.
+    most frequent first; ``missing_texts`` the texts (folded) that training read as "no value", such as a form's ``select``. ``required``
+    features may not be missing. ``personal`` values are hashed in logs.
     """
 
     name: str
@@ -37,6 +38,7 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     description: str | None = None
     unit: str | None = None
     personal: bool = False
+    missing_texts: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -82,7 +84,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         missing: list[str] = []
         for spec in self.features:
             value = named.get(spec.name)
-            if value is None or (value == "" and spec.type in ("category", "date")):
+            if value is None or (type(value) is str and _says_missing(spec, value)):
                 missing.append(spec.name)
                 if spec.required:
                     problems[spec.name] = f"is required ({spec.type})"
@@ -174,7 +176,7 @@ def parse_text(spec: FeatureSpec, text: str) -> Any:
         ValueError: the text is no value of that type.
     """
     stripped = text.strip()
-    if not stripped:
+    if not stripped or _says_missing(spec, stripped):
         return None
     match spec.type:
         case "number":
@@ -192,6 +194,13 @@ def parse_text(spec: FeatureSpec, text: str) -> Any:
             return fit_value(spec, msgspec.json.decode(stripped))
         case _:
             return _text(text)
+
+
+def _says_missing(spec: FeatureSpec, text: str) -> bool:
+    """Whether a text means "no value" for a feature: it is empty, or training read it so."""
+    if not text:
+        return spec.type in ("category", "date")
+    return bool(spec.missing_texts) and text.strip().casefold() in spec.missing_texts
 
 
 def _general_problem(value: Any) -> str | None:

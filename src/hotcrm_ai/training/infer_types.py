@@ -27,6 +27,7 @@ _DIRTY_SHARE: Final = 0.10
 _TEXT_WORDS: Final = 3.0
 _TEXT_CHARACTERS: Final = 18.0
 _TEXT_DISTINCT: Final = 100
+_MISSING_TEXTS_KEPT: Final = 20
 _DIGIT: Final = re.compile(r"\d")
 
 
@@ -116,11 +117,22 @@ def _type_column(
     if typed is None and with_digit >= (1.0 - _DIRTY_SHARE) * counts.total():
         typed = _number_column(cells) or _date_column(cells)
     typed = typed or _text_column(cells)
+    if typed.column is not None:
+        said_missing = _said_missing(raw, texts)
+        typed = msgspec.structs.replace(typed, column=msgspec.structs.replace(typed.column, missing_texts=said_missing))
     if placeholders:
         shown = ", ".join(repr(text) for text in sorted(placeholders))
         warning = f"{name}: {shown} is a form's prompt, not a value; it was read as missing"
         typed = msgspec.structs.replace(typed, warnings=(*typed.warnings, warning))
     return typed
+
+
+def _said_missing(raw: Sequence[Any], texts: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the texts of this column that were read as "no value", folded, so that predictions read them alike."""
+    gone = {
+        cell.strip().casefold() for cell, text in zip(raw, texts, strict=True) if text is None and isinstance(cell, str)
+    }
+    return tuple(sorted(gone - {""})[:_MISSING_TEXTS_KEPT])
 
 
 def _native_column(name: str, raw: Sequence[Any], kinds: set[type]) -> TypedColumn | None:

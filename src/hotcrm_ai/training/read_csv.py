@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hotcrm_ai.domain.errors import TrainingDataError
-from hotcrm_ai.domain.limits import MAX_TEXT_BYTES
+from hotcrm_ai.domain.limits import MAX_CELL_CHARACTERS
 from hotcrm_ai.training.raw_table import RawTable, check_names, make_table
 
 MAX_FILE_BYTES: Final = 4 * 1024**3
@@ -110,7 +110,7 @@ def _find_delimiter(text: str, *, path: Path) -> str:
 
 def _records(text: str, delimiter: str, *, path: Path) -> tuple[list[list[str]], list[int]]:
     """Return all records that are not blank, and the line on which each of them starts."""
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_TEXT_BYTES * 4))
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     lines: list[int] = []

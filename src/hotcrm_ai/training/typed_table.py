@@ -20,13 +20,14 @@ class TypedColumn(msgspec.Struct, frozen=True, kw_only=True):
     """One column in its type.
 
     ``cells`` are a float array with NaN for missing (number), or a list of text (category, text), true/false (boolean) or UTC moments
-    (date) with None for missing. ``note`` says what the reader had to decide.
+    (date) with None for missing. ``note`` says what the reader had to decide, ``missing_texts`` which texts it read as missing.
     """
 
     name: str
     type: FeatureType
     cells: Any
     note: str = ""
+    missing_texts: tuple[str, ...] = ()
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -48,17 +49,17 @@ class TypedColumn(msgspec.Struct, frozen=True, kw_only=True):
 
     def spec(self) -> FeatureSpec:
         """Return what a signature says of this column: range of numbers, categories most frequent first."""
+        plain = FeatureSpec(name=self.name, type=self.type, missing_texts=self.missing_texts)
         if self.type == "number":
             known = self.cells[~np.isnan(self.cells)]
             if not known.size:
-                return FeatureSpec(name=self.name, type=self.type)
-            low, high = float(known.min()), float(known.max())
-            return FeatureSpec(name=self.name, type=self.type, minimum=low, maximum=high)
+                return plain
+            return msgspec.structs.replace(plain, minimum=float(known.min()), maximum=float(known.max()))
         if self.type == "category":
             counts = Counter(cell for cell in self.cells if cell is not None)
             ordered = sorted(counts, key=lambda value: (-counts[value], value))
-            return FeatureSpec(name=self.name, type=self.type, categories=tuple(ordered[:MAX_KNOWN_CATEGORIES]))
-        return FeatureSpec(name=self.name, type=self.type)
+            return msgspec.structs.replace(plain, categories=tuple(ordered[:MAX_KNOWN_CATEGORIES]))
+        return plain
 
     def described(self) -> dict[str, Any]:
         """Return the row of a report's table of columns."""
