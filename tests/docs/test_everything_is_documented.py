@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -136,6 +137,14 @@ def test_every_model_feature_and_provider_is_documented():
     """The Python page names the AI features, the models that are there from the start, and the providers."""
     names = [*discover_ai_features(), *(model.id for model in announced_models())]
     assert undocumented(names, "python.md") == []
+
+
+def test_every_dependency_has_its_reason():
+    """The page of decisions says what each dependency of the product is for."""
+    project = tomllib.loads((REFERENCE.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    names = {re.split(r"[\[>=]", line)[0] for line in lines} - {"hotcrm-ai"}
+    assert undocumented(sorted(names), "../explanation/decisions.md") == []
 
 
 def test_the_check_finds_what_is_not_there():
