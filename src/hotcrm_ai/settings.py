@@ -47,6 +47,8 @@ class Settings:
     cache_default_ttl: float = 300.0
     cache_max_entries: int = 10_000
     cache_use_memory_fallback: bool = True
+    redis_timeout_seconds: float = 0.05
+    redis_connections: int = 16
     timeout_seconds: float = 2.0
     batch_concurrency: int = 8
     registry_refresh_seconds: float = 1.0
@@ -148,6 +150,8 @@ class Settings:
 
 _POSITIVE: Final = frozenset(
     {
+        "redis_timeout_seconds",
+        "redis_connections",
         "timeout_seconds",
         "batch_concurrency",
         "provider_concurrency",

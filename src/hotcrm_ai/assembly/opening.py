@@ -13,7 +13,15 @@ from typing import Final
 
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
-from hotcrm_ai.caches import CacheManager, MemoryCache
+from hotcrm_ai.caches import (
+    CacheManager,
+    JoinedCache,
+    MemoryCache,
+    RedisCache,
+    RedisConnections,
+    RedisLimits,
+    read_address,
+)
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.experiments import ExperimentService
 from hotcrm_ai.explainers import LocalExplainer
@@ -91,7 +99,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             ProviderKit(models=loader, features=features, clock=time, hosts=settings.allowed_hosts)
         )
         opened.push_async_callback(providers.aclose)
-        backend = MemoryCache(clock=time, max_entries=settings.cache_max_entries)
+        backend = await _open_cache(settings, workspace, time, opened)
         cache = CacheManager(settings.cache, backend=backend)
         monitor = PerformanceMonitor(clock=time, thresholds=settings.health)
         log = SQLPredictionLog(database, workspace, time)
@@ -137,6 +145,21 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             features=features,
             closing=opened.pop_all(),
         )
+
+
+async def _open_cache(
+    settings: Settings, workspace: str, clock: Clock, opened: AsyncExitStack
+) -> MemoryCache | JoinedCache:
+    """Open the cache: in memory, or on a Redis server with memory for when it is away."""
+    if settings.redis_url is None or not settings.cache_enabled:
+        return MemoryCache(clock=clock, max_entries=settings.cache_max_entries)
+    limits = RedisLimits(call_seconds=settings.redis_timeout_seconds, connections=settings.redis_connections)
+    redis = RedisCache(RedisConnections(read_address(settings.redis_url), limits), workspace=workspace)
+    entries = settings.cache_max_entries if settings.cache_use_memory_fallback else 0
+    joined = JoinedCache(redis, MemoryCache(clock=clock, max_entries=entries), clock=clock)
+    opened.push_async_callback(joined.aclose)
+    await joined.start()
+    return joined
 
 
 def _prepare_home(settings: Settings) -> str:

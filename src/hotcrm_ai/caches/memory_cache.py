@@ -34,7 +34,7 @@ class MemoryCache:
         self._misses = 0
         self._evictions = 0
 
-    async def get(self, key: str) -> bytes | None:
+    async def get(self, key: str, *, group: str = "") -> bytes | None:  # noqa: ARG002 - the port's name; keys are unique here
         """Return the entry, or nothing where there is none or its time is over."""
         entry = self._entries.get(key)
         if entry is None:
@@ -60,7 +60,7 @@ class MemoryCache:
             self._remove(next(iter(self._entries)))
             self._evictions += 1
 
-    async def delete(self, key: str) -> bool:
+    async def delete(self, key: str, *, group: str = "") -> bool:  # noqa: ARG002 - the port's name; keys are unique here
         """Forget an entry; true where a living one was there."""
         entry = self._entries.get(key)
         if entry is None:

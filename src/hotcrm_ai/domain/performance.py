@@ -116,8 +116,21 @@ class HealthThresholds(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     window_seconds: float = 300.0
 
 
+class CacheCounts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one backend of the cache did in this process since start; ``failures`` are looks and writes that it could not do."""
+
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+    failures: int = 0
+
+
 class CacheStats(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Entries now, and hits and misses since start."""
+    """Entries now in the backend that is in use, and hits and misses since start.
+
+    ``degraded`` says that the cache's service is away and memory steps in. ``backends`` counts each backend apart; evictions by
+    Redis are those of the whole server.
+    """
 
     size: int
     hits: int
@@ -126,6 +139,7 @@ class CacheStats(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     degraded: bool = False
     evictions: int = 0
     enabled: bool = True
+    backends: dict[str, CacheCounts] = msgspec.field(default_factory=dict)
 
 
 class CacheSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

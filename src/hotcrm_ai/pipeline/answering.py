@@ -14,6 +14,7 @@ from hotcrm_ai.pipeline.journey import Journey
 from hotcrm_ai.pipeline.provider_calls import ProviderCalls, share_kept_back
 from hotcrm_ai.pipeline.record_answer import AnswerRecorder
 from hotcrm_ai.pipeline.reuse_answer import AnswerCache
+from hotcrm_ai.pipeline.shared_work import SharedWork
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.model_catalogue import ModelCatalogue
 
@@ -36,6 +37,7 @@ class Answering:
         self._recorder = recorder
         self._clock = clock
         self._flights = Flights()
+        self._shared_work = SharedWork(cache, ask=self._ask, clock=clock)
 
     async def answer(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
         """Answer all journeys; those whose model fails are answered by its declared fallback, where that one can."""
@@ -64,7 +66,6 @@ class Answering:
         led: list[tuple[FlightKey, Flight, Journey]] = []
         try:
             for journey in journeys:
-                began = self._clock.monotonic()
                 journey.provider_name = self._calls.name_of(journey)
                 key = journey.key = self._key_of(journey)
                 if key is None:
@@ -74,13 +75,9 @@ class Answering:
                 else:
                     flight_key = (key, deadline.seconds)
                     led.append((flight_key, self._flights.open(flight_key), journey))
-                    journey.output = await self._cache.find(key)
-                    journey.cached = journey.output is not None
-                    if not journey.cached:
-                        missing.append(journey)
-                journey.spent("cache", self._clock.monotonic() - began)
+            missing += await self._look_up([(flight_key[0], journey) for flight_key, _, journey in led])
             if missing:
-                await self._ask(missing, deadline)
+                await self._shared_work.obtain(missing, deadline)
             for _, flight, journey in led:
                 flight.end(output=journey.output, cached=journey.cached, error=journey.error)
         finally:
@@ -96,13 +93,32 @@ class Answering:
         provider = None if journey.failed_model is not None else override
         return self._cache.key_for(journey.answering, journey.fitted.values, provider=provider)
 
+    async def _look_up(self, journeys: Sequence[tuple[str, Journey]]) -> list[Journey]:
+        """Take what the cache holds for these keys; return the journeys that it holds nothing for."""
+        if not journeys:
+            return []
+        began = self._clock.monotonic()
+        found = await self._cache.find_many([(key, journey.answering) for key, journey in journeys])
+        share = (self._clock.monotonic() - began) / len(journeys)
+        for (_, journey), output in zip(journeys, found, strict=True):
+            journey.output, journey.cached = output, output is not None
+            journey.spent("cache", share)
+        return [journey for _, journey in journeys if not journey.cached]
+
     async def _ask(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
         await self._calls.ask(journeys, deadline)
-        for journey in journeys:
-            if journey.output is not None and journey.key is not None:
-                began = self._clock.monotonic()
-                await self._cache.keep(journey.key, journey.answering, journey.output)
-                journey.spent("cache", self._clock.monotonic() - began)
+        answered = [
+            (journey.key, journey.answering, journey.output)
+            for journey in journeys
+            if journey.output is not None and journey.key is not None
+        ]
+        if answered:
+            began = self._clock.monotonic()
+            await self._cache.keep_many(answered)
+            share = (self._clock.monotonic() - began) / len(answered)
+            for journey in journeys:
+                if journey.output is not None and journey.key is not None:
+                    journey.spent("cache", share)
 
     async def _follow(self, journey: Journey, flight: Flight, deadline: Deadline) -> None:
         began = self._clock.monotonic()

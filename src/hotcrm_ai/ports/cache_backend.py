@@ -8,9 +8,13 @@ from hotcrm_ai.domain.performance import CacheStats
 
 
 class CacheBackend(Protocol):
-    """A store of bytes under text keys; entries are copies, never shared objects."""
+    """A store of JSON values, as bytes, under text keys; entries are copies, never shared objects.
 
-    async def get(self, key: str) -> bytes | None:
+    A group is the id of the model that an entry belongs to; it is named at every use of the entry. A backend that cannot do what
+    is asked raises ``StorageError``.
+    """
+
+    async def get(self, key: str, *, group: str = "") -> bytes | None:
         """Return the entry, or nothing where there is none or its time is over."""
         ...
 
@@ -18,7 +22,7 @@ class CacheBackend(Protocol):
         """Keep an entry for that many seconds; ``group`` is the model id, for clearing."""
         ...
 
-    async def delete(self, key: str) -> bool:
+    async def delete(self, key: str, *, group: str = "") -> bool:
         """Forget an entry; true where there was one."""
         ...
 

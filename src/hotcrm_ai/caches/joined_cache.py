@@ -1,0 +1,191 @@
+"""Joins the cache on a Redis server with memory: while the server is away memory steps in, and nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+
+from hotcrm_ai.caches.memory_cache import MemoryCache
+from hotcrm_ai.caches.owed_changes import OwedChanges
+from hotcrm_ai.caches.redis_cache import RedisCache
+from hotcrm_ai.domain.errors import StorageError
+from hotcrm_ai.domain.performance import CacheCounts, CacheStats
+from hotcrm_ai.ports.clock import Clock
+
+ResultT = TypeVar("ResultT")
+
+_SLOW_SECONDS: Final = 0.025
+"""Two calls of this length, one look and one write, are the most that a prediction may wait for long."""
+_MOST_SLOW_CALLS: Final = 5
+_SECONDS_BETWEEN_PROBES: Final = 1.0
+
+
+class JoinedCache:
+    """A `CacheBackend` and `SharedCache` that never fails.
+
+    The first call that Redis fails, or five slow ones in a row, put it out of use: from then on memory alone is asked, at no cost.
+    A probe in the background, at most one a second, brings Redis back once it reads and writes, and after it has forgotten what was
+    changed without it. Memory starts empty at each outage. Nothing is probed while nobody asks.
+    """
+
+    def __init__(
+        self,
+        redis: RedisCache,
+        memory: MemoryCache,
+        *,
+        clock: Clock,
+        slow_seconds: float = _SLOW_SECONDS,
+        seconds_between_probes: float = _SECONDS_BETWEEN_PROBES,
+    ) -> None:
+        self._redis = redis
+        self._memory = memory
+        self._clock = clock
+        self._slow_seconds = slow_seconds
+        self._seconds_between_probes = seconds_between_probes
+        self._owed = OwedChanges()
+        self._in_use = False
+        self._slow_calls = 0
+        self._failures = 0
+        self._probed_at: float | None = None
+        self._probing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Look for Redis once, so that the first request knows whether it is there; it being away is no failure."""
+        self._probe_when_due()
+        if self._probing is not None:
+            await self._probing
+
+    async def aclose(self) -> None:
+        """Stop probing and close the connections."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+        await self._redis.aclose()
+
+    async def get(self, key: str, *, group: str = "") -> bytes | None:
+        """Return the entry, or nothing where there is none or its time is over."""
+        found = await self._ask(lambda: self._redis.get_many(((key, group),)))
+        return await self._memory.get(key) if found is None else found[0]
+
+    async def get_many(self, keys: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """Return the entries of pairs of key and group, in order."""
+        found = await self._ask(lambda: self._redis.get_many(keys), calls=len(keys))
+        return [await self._memory.get(key) for key, _ in keys] if found is None else found
+
+    async def set(self, key: str, value: bytes, *, ttl_seconds: float, group: str = "") -> None:
+        """Keep a JSON value for that many seconds; ``group`` is the model id, for clearing."""
+        await self.set_many(((key, group, value, ttl_seconds),))
+
+    async def set_many(self, entries: Sequence[tuple[str, str, bytes, float]]) -> None:
+        """Keep entries given as key, group, value and seconds."""
+        if await self._ask(lambda: _done(self._redis.set_many(entries)), calls=len(entries)):
+            return
+        for key, group, value, seconds in entries:
+            if not group:
+                self._owed.forget_key(key)
+            await self._memory.set(key, value, ttl_seconds=seconds, group=group)
+
+    async def delete(self, key: str, *, group: str = "") -> bool:
+        """Forget an entry; true where a living one was there. While Redis is away, it is told as soon as it is back."""
+        deleted = await self._ask(lambda: self._redis.delete(key, group=group))
+        if deleted is not None:
+            return deleted
+        if group:
+            self._owed.clear_group(group)
+        else:
+            self._owed.forget_key(key)
+        return await self._memory.delete(key)
+
+    async def clear(self, group: str | None = None) -> int:
+        """Forget all entries, or those of one group; return how many. While Redis is away, it is told as soon as it is back."""
+        cleared = await self._ask(lambda: self._redis.clear(group), calls=None)
+        if cleared is None:
+            self._owed.clear_group(group)
+            cleared = 0
+        return cleared + await self._memory.clear(group)
+
+    async def stats(self) -> CacheStats:
+        """Entries now in the backend that is in use; hits and misses of both since start."""
+        memory = await self._memory.stats()
+        redis = await self._ask(self._redis.stats, calls=None)
+        counts = msgspec.structs.replace(
+            self._redis.counts(), failures=self._failures, evictions=0 if redis is None else redis.evictions
+        )
+        remembered = CacheCounts(hits=memory.hits, misses=memory.misses, evictions=memory.evictions)
+        return CacheStats(
+            size=memory.size if redis is None else redis.size,
+            hits=memory.hits + counts.hits,
+            misses=memory.misses + counts.misses,
+            evictions=memory.evictions + counts.evictions,
+            backend="memory" if redis is None else "redis",
+            degraded=redis is None,
+            backends={"redis": counts, "memory": remembered},
+        )
+
+    async def claim(self, keys: Sequence[str], *, seconds: float) -> Mapping[str, bool]:
+        """Claim the keys that nobody holds; while Redis is away there is nobody to agree with, and all are ours."""
+        claimed = await self._ask(lambda: self._redis.claim(keys, seconds=seconds), calls=len(keys))
+        return dict.fromkeys(keys, True) if claimed is None else claimed
+
+    async def renew(self, keys: Sequence[str], *, seconds: float) -> None:
+        """Make claims of ours last that many seconds from now."""
+        await self._ask(lambda: _done(self._redis.renew(keys, seconds=seconds)), calls=len(keys))
+
+    async def release(self, keys: Sequence[str]) -> None:
+        """Give claims of ours up; while Redis is away they end by themselves."""
+        await self._ask(lambda: _done(self._redis.release(keys)), calls=len(keys))
+
+    async def _ask(self, call: Callable[[], Awaitable[ResultT]], *, calls: int | None = 1) -> ResultT | None:
+        """Return what Redis says, or None where it is out of use or just failed; ``calls`` is None where time is no measure."""
+        if not self._in_use:
+            self._probe_when_due()
+            return None
+        began = self._clock.monotonic()
+        try:
+            result = await call()
+        except StorageError:
+            self._lose()
+            return None
+        if calls is not None:
+            is_slow = self._clock.monotonic() - began > self._slow_seconds * max(1.0, calls / 100)
+            self._slow_calls = self._slow_calls + 1 if is_slow else 0
+            if self._slow_calls >= _MOST_SLOW_CALLS:
+                self._lose()
+        return result
+
+    def _lose(self) -> None:
+        self._failures += 1
+        self._in_use = False
+        self._probe_when_due()
+
+    def _probe_when_due(self) -> None:
+        now = self._clock.monotonic()
+        if self._probing is not None and not self._probing.done():
+            return
+        if self._probed_at is None or now - self._probed_at >= self._seconds_between_probes:
+            self._probed_at = now
+            self._probing = asyncio.get_running_loop().create_task(self._probe())
+
+    async def _probe(self) -> None:
+        """Take Redis into use where it reads and writes fast enough, once it has forgotten what was changed without it."""
+        try:
+            await self._redis.probe()
+            began = self._clock.monotonic()
+            await self._redis.probe()
+            if self._clock.monotonic() - began > self._slow_seconds:
+                return
+            await self._owed.settle(self._redis)
+        except StorageError:
+            self._failures += 1
+            return
+        await self._memory.clear()
+        self._slow_calls = 0
+        self._in_use = True
+
+
+async def _done(call: Awaitable[None]) -> bool:
+    await call
+    return True
