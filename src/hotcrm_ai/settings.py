@@ -53,6 +53,7 @@ class Settings:
     batch_concurrency: int = 8
     registry_refresh_seconds: float = 1.0
     provider_hosts: tuple[str, ...] = ()
+    provider_modules: tuple[str, ...] = ()
     provider_concurrency: int = 32
     health_unhealthy_error_rate: float = 10.0
     health_degraded_error_rate: float = 5.0

@@ -96,7 +96,13 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         features = discover_ai_features()
         loader = LocalModelLoader(bundles)
         providers = ProviderFactory(
-            ProviderKit(models=loader, features=features, clock=time, hosts=settings.allowed_hosts)
+            ProviderKit(
+                models=loader,
+                features=features,
+                clock=time,
+                hosts=settings.allowed_hosts,
+                modules=settings.provider_modules,
+            )
         )
         opened.push_async_callback(providers.aclose)
         backend = await _open_cache(settings, workspace, time, opened)

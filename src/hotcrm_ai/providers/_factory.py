@@ -71,7 +71,10 @@ class ProviderFactory:
             else read_record(ProviderConfig, config, what="provider configuration")
         )
         key = digest_of(
-            checked.provider, checked.endpoint, _revealed(checked.credentials), canonical_value(checked.config)
+            checked.provider,
+            checked.endpoint,
+            _revealed(checked.credentials),
+            canonical_value(_revealed(checked.config)),
         )
         found = self._instances.get(key)
         if found is None:

@@ -14,10 +14,14 @@ from hotcrm_ai.ports.clock import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderKit:
-    """The collaborators that a provider's ``create`` may use; ``environ`` holds the variables that credentials refer to."""
+    """The collaborators that a provider's ``create`` may use.
+
+    ``environ`` holds the variables that credentials refer to; from ``modules``, and from no others, code may be loaded by name.
+    """
 
     models: LocalModelLoader
     features: Mapping[str, AIFeature]
     clock: Clock
     hosts: AllowedHosts = field(default_factory=lambda: AllowedHosts(VENDOR_HOSTS))
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    modules: tuple[str, ...] = ()

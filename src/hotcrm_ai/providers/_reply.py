@@ -134,6 +134,11 @@ def parse_json(body: bytes, model: ModelConfig, *, twice: bool = False) -> Any:
         raise _bad(model, "it is no JSON of finite numbers") from None
 
 
+def answer_at(reply: Any, path: Path, model: ModelConfig) -> Any:
+    """Return what stands at a path of a reply; raises ``ProviderBadAnswer`` where nothing does."""
+    return _Reader(model).at(reply, path)
+
+
 def value_at(value: Any, path: Path) -> Any:
     """Return what stands at a path, ``a.0.b`` or its parts as a list; raises ``LookupError`` where nothing does."""
     steps: Sequence[str | int] = path.split(".") if isinstance(path, str) else (path or [])
