@@ -40,7 +40,7 @@ class AI:
         self.monitor: PerformanceMonitor = parts.monitor
         self.explainer: ExplainabilityService = parts.explainer
         self.experiments: ExperimentService = parts.experiments
-        self.crm: CRMStore = parts.crm
+        self.crm: CRMStore = parts.kept.crm
         self.features: Mapping[str, AIFeature] = parts.features
 
     @staticmethod
@@ -65,12 +65,12 @@ class AI:
     @property
     def workspace(self) -> str:
         """The workspace's name in databases and caches."""
-        return self._parts.workspace
+        return self._parts.kept.workspace
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What an operator should know of this installation, for example how SQLite had to be opened."""
-        return self._parts.database.notes
+        return self._parts.kept.database.notes
 
     async def predict(
         self,
@@ -107,9 +107,16 @@ class AI:
         """Say why a record gets its prediction; short for ``explainer.explain_prediction``."""
         return await self.explainer.explain_prediction(model_id, features, context=context)
 
-    async def compare(self, model_id: str, features1: Mapping[str, Any], features2: Mapping[str, Any]) -> Comparison:
+    async def compare(
+        self,
+        model_id: str,
+        features1: Mapping[str, Any],
+        features2: Mapping[str, Any],
+        *,
+        context: Context | Mapping[str, Any] | None = None,
+    ) -> Comparison:
         """Say why two records get different predictions; short for ``explainer.compare_predictions``."""
-        return await self.explainer.compare_predictions(model_id, features1, features2)
+        return await self.explainer.compare_predictions(model_id, features1, features2, context=context)
 
     async def train(
         self,
@@ -155,7 +162,7 @@ class AI:
 
     async def ready(self) -> bool:
         """Return true once the registry is loaded and the database answers; raises ``StorageError`` otherwise."""
-        await self._parts.store.counter()
+        await self._parts.kept.store.counter()
         return True
 
     def now(self) -> datetime:

@@ -26,9 +26,9 @@ async def logged_stats(
         StorageError: the database failed.
     """
     parts = ai._parts
-    await parts.log.flush()
+    await parts.kept.log.flush()
     since = None if window_seconds is None else ai.now() - timedelta(seconds=window_seconds)
-    return await read_stats(parts.database, parts.workspace, model_id=model_id, since=since)
+    return await read_stats(parts.kept.database, parts.kept.workspace, model_id=model_id, since=since)
 
 
 async def verify_files(settings: Settings, model: ModelConfig) -> None:

@@ -50,24 +50,31 @@ _IDS_A_BLOCK: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a workspace keeps: its name, database, models, bundles, prediction log and CRM."""
+
+    workspace: str
+    database: Database
+    store: SQLModelStore
+    bundles: FileBundleStore
+    log: SQLPredictionLog
+    crm: SQLCRMStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything that a workspace consists of."""
 
     settings: Settings
-    workspace: str
     clock: Clock
-    database: Database
-    store: SQLModelStore
-    bundles: FileBundleStore
+    kept: Kept
     registry: ModelRegistry
     providers: ProviderFactory
     cache: CacheManager
     monitor: PerformanceMonitor
-    log: SQLPredictionLog
     predictions: PredictionService
     explainer: ExplainabilityService
     experiments: ExperimentService
-    crm: SQLCRMStore
     features: Mapping[str, AIFeature]
     closing: AsyncExitStack
 
@@ -80,77 +87,99 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
     """Open a workspace: its folder, database (brought up to date), registry, and everything that answers."""
     async with AsyncExitStack() as opened:
         time = clock or SystemClock()
-        workspace = await asyncio.to_thread(_prepare_home, settings)
-        database = open_database(settings.database)
-        opened.push_async_callback(database.aclose)
-        await upgrade(database)
-        store = SQLModelStore(database, workspace)
-        registry = ModelRegistry(
-            store,
-            clock=time,
-            refresh_seconds=settings.registry_refresh_seconds,
-            allowed_hosts=settings.allowed_hosts,
-        )
-        bundles = FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,))
-        await preregister(registry, store, bundles)
+        kept = await _open_storage(settings, time, opened)
+        registry = await _open_registry(settings, kept, time)
         features = discover_ai_features()
-        loader = LocalModelLoader(bundles)
-        providers = ProviderFactory(
-            ProviderKit(
-                models=loader,
-                features=features,
-                clock=time,
-                hosts=settings.allowed_hosts,
-                modules=settings.provider_modules,
-            )
-        )
-        opened.push_async_callback(providers.aclose)
-        backend = await _open_cache(settings, workspace, time, opened)
-        cache = CacheManager(settings.cache, backend=backend)
+        loader = LocalModelLoader(kept.bundles)
+        providers = _open_providers(settings, loader, features, time, opened)
+        backend = await _open_cache(settings, kept.workspace, time, opened)
         monitor = PerformanceMonitor(clock=time, thresholds=settings.health)
-        log = SQLPredictionLog(database, workspace, time)
-        opened.push_async_callback(log.aclose)
         predictions = PredictionService(
             models=registry,
             providers=providers,
             cache=backend if settings.cache_enabled else None,
             monitor=monitor,
-            log=log,
+            log=kept.log,
             clock=time,
             new_id=RandomIds(),
-            workspace=workspace,
+            workspace=kept.workspace,
             default_timeout_seconds=settings.timeout_seconds,
             default_ttl_seconds=settings.cache_default_ttl,
             batch_concurrency=settings.batch_concurrency,
-            guards=ProviderGuards(
-                clock=time, random=secrets.SystemRandom().random, concurrency=settings.provider_concurrency
-            ),
+            guards=_guards(settings, time),
         )
         opened.push_async_callback(predictions.aclose)
-        explainer = ExplainabilityService(
-            predictions=predictions, explainers=(LocalExplainer(loader),), features=features
-        )
-        crm = SQLCRMStore(settings.crm, objects=settings.crm_objects)
-        opened.push_async_callback(crm.aclose)
+        explainers = (LocalExplainer(loader),)
         return Parts(
             settings=settings,
-            workspace=workspace,
             clock=time,
-            database=database,
-            store=store,
-            bundles=bundles,
+            kept=kept,
             registry=registry,
             providers=providers,
-            cache=cache,
+            cache=CacheManager(settings.cache, backend=backend),
             monitor=monitor,
-            log=log,
             predictions=predictions,
-            explainer=explainer,
-            experiments=ExperimentService(models=registry, log=log),
-            crm=crm,
+            explainer=ExplainabilityService(predictions=predictions, explainers=explainers, features=features),
+            experiments=ExperimentService(models=registry, log=kept.log),
             features=features,
             closing=opened.pop_all(),
         )
+
+
+async def _open_storage(settings: Settings, clock: Clock, opened: AsyncExitStack) -> Kept:
+    """Open everything that outlives a process: database, bundles, log and CRM."""
+    workspace = await asyncio.to_thread(_prepare_home, settings)
+    database = open_database(settings.database)
+    opened.push_async_callback(database.aclose)
+    await upgrade(database)
+    log = SQLPredictionLog(database, workspace, clock)
+    opened.push_async_callback(log.aclose)
+    crm = SQLCRMStore(settings.crm, objects=settings.crm_objects)
+    opened.push_async_callback(crm.aclose)
+    return Kept(
+        workspace=workspace,
+        database=database,
+        store=SQLModelStore(database, workspace),
+        bundles=FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,)),
+        log=log,
+        crm=crm,
+    )
+
+
+async def _open_registry(settings: Settings, kept: Kept, clock: Clock) -> ModelRegistry:
+    """Open the registry, with the first models where the workspace is new."""
+    registry = ModelRegistry(
+        kept.store,
+        clock=clock,
+        refresh_seconds=settings.registry_refresh_seconds,
+        allowed_hosts=settings.allowed_hosts,
+    )
+    await preregister(registry, kept.store, kept.bundles)
+    return registry
+
+
+def _open_providers(
+    settings: Settings,
+    loader: LocalModelLoader,
+    features: Mapping[str, AIFeature],
+    clock: Clock,
+    opened: AsyncExitStack,
+) -> ProviderFactory:
+    kit = ProviderKit(
+        models=loader,
+        features=features,
+        clock=clock,
+        hosts=settings.allowed_hosts,
+        modules=settings.provider_modules,
+    )
+    providers = ProviderFactory(kit)
+    opened.push_async_callback(providers.aclose)
+    return providers
+
+
+def _guards(settings: Settings, clock: Clock) -> ProviderGuards:
+    chance = secrets.SystemRandom().random
+    return ProviderGuards(clock=clock, random=chance, concurrency=settings.provider_concurrency)
 
 
 async def _open_cache(

@@ -66,7 +66,7 @@ async def train_and_register(
         **options,
     )
     status, warnings = _promotion(trained.report, promote=promote)
-    digest = await asyncio.to_thread(parts.bundles.publish, trained.members)
+    digest = await asyncio.to_thread(parts.kept.bundles.publish, trained.members)
     await parts.registry.register(
         _config(trained, parts, model_id=chosen_id, version=chosen_version, status=status, digest=digest)
     )
@@ -146,12 +146,15 @@ async def _in_thread(parts: Parts, progress: ProgressCallback | None, *, source:
         if progress is not None:
             progress(stage, share)
 
+    def train() -> Trained:
+        try:
+            from hotcrm_ai.training.recipe import train_classifier
+        except ModuleNotFoundError as missing:
+            raise MissingExtra(feature="Training", extra="train") from missing
+        return train_classifier(source, clock=parts.clock, progress=told, **options)
+
     try:
-        from hotcrm_ai.training.recipe import train_classifier
-    except ModuleNotFoundError as missing:
-        raise MissingExtra(feature="Training", extra="train") from missing
-    try:
-        return await asyncio.to_thread(train_classifier, source, clock=parts.clock, progress=told, **options)
+        return await asyncio.to_thread(train)
     except asyncio.CancelledError:
         stopped.set()
         raise
