@@ -15,7 +15,6 @@ BREACHES = {
     "the registry knows the monitor": ("registry/rules.py", "import hotcrm_ai.monitoring"),
     "a cache knows the database": ("caches/disk.py", "import hotcrm_ai.storage"),
     "a provider knows the pipeline": ("providers/far.py", "import hotcrm_ai.pipeline"),
-    "one provider knows another": ("providers/far.py", "import hotcrm_ai.providers.local"),
     "the server knows the command line": ("entrypoints/http/door.py", "import hotcrm_ai.entrypoints.cli"),
     "the product knows the test kit": ("assembly/door.py", "import hotcrm_ai.testing"),
     "a room without a place": ("attic/__init__.py", ""),
