@@ -1,0 +1,106 @@
+"""A small HTTP server on loopback whose answers, faults and delays a test writes, and which remembers every request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """One request that arrived; the names of headers are in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return msgspec.json.decode(self.body)
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One reply: JSON as ``body``, or bytes as they are."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = {}
+
+
+Reply = Callable[[Heard], Said | Awaitable[Said]]
+
+
+class ModelServer:
+    """Answers each request by a function; used as ``async with ModelServer(reply) as server``, at ``server.url``."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.heard: list[Heard] = []
+        self.connections = 0
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        if self._server is None:
+            raise RuntimeError("the server listens within its `async with` only")
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def host(self) -> str:
+        """Host and port, as a list of allowed hosts takes them."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://{self.host}"
+
+    async def __aenter__(self) -> ModelServer:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self.connections += 1
+        try:
+            while await self._answer_one(reader, writer):
+                pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        method, path, _ = head[0].split(" ")
+        pairs = (line.split(":", 1) for line in head[1:] if line)
+        headers = {name.strip().lower(): value.strip() for name, value in pairs}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        heard = Heard(method=method, path=path, headers=headers, body=body)
+        self.heard.append(heard)
+        said = self.reply(heard)
+        said = said if isinstance(said, Said) else await said
+        content = said.body if isinstance(said.body, bytes) else msgspec.json.encode(said.body)
+        sent = {"content-type": "application/json", "content-length": str(len(content)), **said.headers}
+        lines = [f"HTTP/1.1 {said.status} X", *(f"{name}: {value}" for name, value in sent.items())]
+        writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + content)
+        await writer.drain()
+        return True
