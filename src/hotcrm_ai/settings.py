@@ -16,6 +16,7 @@ from hotcrm_ai.domain.addresses import VENDOR_HOSTS, AllowedHosts
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.performance import CacheSettings, HealthThresholds
 from hotcrm_ai.domain.secret import Secret
+from hotcrm_ai.domain.spending import PriceTable
 
 DEFAULT_HOME: Final = Path(".hotcrm-ai")
 SETTINGS_FILE: Final = "settings.toml"
@@ -30,8 +31,9 @@ class Settings:
 
     ``home`` is the workspace folder. ``workspace`` names it in a shared database; without it, a name is made at first start and kept in
     the folder. ``provider_hosts`` lists where remote models may be asked, each ``host``, ``*.suffix`` or ``host:port`` (a server of your
-    own, also on this machine). ``database_url`` and ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in
-    seconds unless the name says otherwise, rates in per cent.
+    own, also on this machine). ``prices`` says what language models cost, each with its date and source. ``database_url`` and
+    ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in seconds unless the name says otherwise, rates in
+    per cent.
 
     Raises:
         ConfigError: one or more values are wrong; all of them are listed.
@@ -55,6 +57,7 @@ class Settings:
     provider_hosts: tuple[str, ...] = ()
     provider_modules: tuple[str, ...] = ()
     provider_concurrency: int = 32
+    prices: dict[str, Any] = dataclasses.field(default_factory=dict)
     health_unhealthy_error_rate: float = 10.0
     health_degraded_error_rate: float = 5.0
     health_degraded_p95_ms: float = 500.0
@@ -69,7 +72,7 @@ class Settings:
             except ValueError as problem:
                 problems.append(f"{field.name}: {problem} (set {_PREFIX}{field.name.upper()})")
         if not problems:
-            problems += [*self._contradictions(), *_host_problems(self.provider_hosts)]
+            problems += [*self._contradictions(), *_host_problems(self.provider_hosts), *_price_problems(self.prices)]
         if problems:
             raise ConfigError("The settings are not valid:", problems=tuple(problems))
 
@@ -123,6 +126,11 @@ class Settings:
     def allowed_hosts(self) -> AllowedHosts:
         """Where providers may be reached: the setting, and the public addresses of vendors that have one for everybody."""
         return AllowedHosts((*VENDOR_HOSTS, *self.provider_hosts))
+
+    @property
+    def price_table(self) -> PriceTable:
+        """What models cost that are paid by the token, as far as the operator has said."""
+        return PriceTable(self.prices)
 
     @property
     def health(self) -> HealthThresholds:
@@ -245,6 +253,14 @@ def _host_problems(hosts: tuple[str, ...]) -> list[str]:
         except ValueError as problem:
             problems.append(f"provider_hosts: {host!r}: {problem} (set {_PREFIX}PROVIDER_HOSTS)")
     return problems
+
+
+def _price_problems(prices: dict[str, Any]) -> list[str]:
+    try:
+        PriceTable(prices)
+    except ValueError as problem:
+        return [f"prices: {problem} (set {_PREFIX}PRICES)"]
+    return []
 
 
 def _from_environment(environ: Mapping[str, str], names: set[str]) -> tuple[dict[str, Any], list[str]]:

@@ -171,6 +171,7 @@ def _open_providers(
         clock=clock,
         hosts=settings.allowed_hosts,
         modules=settings.provider_modules,
+        prices=settings.price_table,
     )
     providers = ProviderFactory(kit)
     opened.push_async_callback(providers.aclose)

@@ -70,8 +70,11 @@ class ProviderCalls:
         if len(chunk) == 1:
             await self._ask_alone(chunk[0], deadline)
             return
-        began = self._clock.monotonic()
         first = chunk[0]
+        if self._asks_one_by_one(first):
+            await self._bounded([_bound(self._ask_alone, journey, deadline) for journey in chunk])
+            return
+        began = self._clock.monotonic()
         try:
             provider = self._provider_of(first)
             seconds = deadline.remaining(keep_back=share_kept_back(first))
@@ -103,6 +106,13 @@ class ProviderCalls:
         share = (self._clock.monotonic() - began) / len(chunk)
         for journey in chunk:
             journey.spent("provider", share)
+
+    def _asks_one_by_one(self, journey: Journey) -> bool:
+        """True where a call of many would be many calls anyway: then each gets its own retries, error and record."""
+        try:
+            return bool(getattr(self._provider_of(journey), "one_by_one", False))
+        except HotCRMAIError:
+            return False
 
     def _provider_of(self, journey: Journey) -> MLProvider:
         override = _override_of(journey)

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hotcrm_ai.domain.addresses import VENDOR_HOSTS, AllowedHosts
+from hotcrm_ai.domain.spending import PriceTable
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.clock import Clock
+from hotcrm_ai.ports.spend_ledger import SpendLedger
+from hotcrm_ai.providers._spend_ledger import InProcessSpendLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +28,5 @@ class ProviderKit:
     hosts: AllowedHosts = field(default_factory=lambda: AllowedHosts(VENDOR_HOSTS))
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     modules: tuple[str, ...] = ()
+    prices: PriceTable = field(default_factory=PriceTable)
+    ledger: SpendLedger = field(default_factory=InProcessSpendLedger)

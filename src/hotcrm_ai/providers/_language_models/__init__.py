@@ -1,0 +1,23 @@
+"""What the providers of language models share: tasks, replies that are checked again here, probabilities of labels, and money."""
+
+from hotcrm_ai.providers._language_models.provider import LanguageModelProvider
+from hotcrm_ai.providers._language_models.wire import (
+    Ask,
+    Completion,
+    TokenChance,
+    Wire,
+    body_of,
+    count_at,
+    read_chances,
+)
+
+__all__ = [
+    "Ask",
+    "Completion",
+    "LanguageModelProvider",
+    "TokenChance",
+    "Wire",
+    "body_of",
+    "count_at",
+    "read_chances",
+]
