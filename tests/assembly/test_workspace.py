@@ -20,7 +20,7 @@ async def test_a_fresh_workspace_has_the_five_models_and_answers_with_the_traine
         "revenue-forecast-v1",
         "product-recommendation-v1",
     }
-    assert statuses["lead-scoring-v1"] == "active"
+    assert statuses["lead-scoring-v1"] == statuses["churn-prediction-v1"] == "active"
     for model_id in (model_id for model_id, status in statuses.items() if status == "training"):
         with pytest.raises(ModelNotActive, match="training"):
             await ai.predict(model_id, {})
@@ -129,7 +129,7 @@ async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 async def test_training_an_unknown_feature_names_the_known_ones(ai: AI) -> None:
     """The message says what could be trained."""
-    with pytest.raises(ConfigError, match="'mind-reading' to train; known are .*lead-scoring"):
+    with pytest.raises(ConfigError, match=r"'mind-reading' to train; known are .*lead-scoring"):
         await ai.train("mind-reading", [{"a": 1}], target="a")
     with pytest.raises(ConfigError, match="Say which column holds the outcome"):
         await ai.train("lead-scoring", [{"a": 1}])
