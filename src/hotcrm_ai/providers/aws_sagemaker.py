@@ -1,0 +1,261 @@
+"""Asks models on Amazon SageMaker: real-time and serverless endpoints, multi-model endpoints, variants and inference components.
+
+``provider_config.config``: ``endpoint_name`` (else ``provider_config.endpoint`` where it is a plain name), ``region``, ``variant``,
+``target_model``, ``inference_component``, ``body`` (what the container takes), ``columns``, ``answers`` (the path of the list of answers),
+``accept``, ``max_bytes``, ``max_records``, ``concurrency`` and ``timeout_seconds``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from hotcrm_ai.domain.errors import ProviderError, ProviderMisconfigured
+from hotcrm_ai.domain.faults import FaultKind
+from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
+from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
+from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
+from hotcrm_ai.domain.spelling import read_record
+from hotcrm_ai.providers._aws import AWSCaller
+from hotcrm_ai.providers._bodies import Body, BodyForm, answers_in, bodies
+from hotcrm_ai.providers._faults import fault_of, kind_of_status
+from hotcrm_ai.providers._http import HTTPReply
+from hotcrm_ai.providers._kit import ProviderKit
+from hotcrm_ai.providers._reply import read_answers
+
+NAME: Final = "aws-sagemaker"
+_ENDPOINT_NAME: Final = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,62}")
+_INFERENCE_ID: Final = re.compile(r"[\x21-\x7e]{1,64}")
+_LONGEST_SECONDS: Final = 70.0
+"""A container must answer within 60 s; the rest is for the way."""
+
+_MOST_RECORDS: Final = 500
+_KIND_OF_CODE: Final[Mapping[str, FaultKind]] = {
+    "ModelNotReadyException": "not_ready",
+    "ThrottlingException": "throttled",
+    "Throttling": "throttled",
+    "TooManyRequestsException": "throttled",
+    "ServiceUnavailable": "overloaded",
+    "InternalFailure": "overloaded",
+    "InternalDependencyException": "overloaded",
+    "ExpiredTokenException": "auth",
+    "ExpiredToken": "auth",
+    "UnrecognizedClientException": "auth",
+    "InvalidClientTokenId": "auth",
+    "InvalidSignatureException": "auth",
+    "SignatureDoesNotMatch": "auth",
+    "IncompleteSignature": "auth",
+    "MissingAuthenticationToken": "auth",
+    "AccessDeniedException": "auth",
+    "ValidationError": "bad_request",
+    "ValidationException": "bad_request",
+}
+
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class SageMakerOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What ``provider_config.config`` may say."""
+
+    endpoint_name: str | None = None
+    region: str | None = None
+    variant: str | None = None
+    target_model: str | None = None
+    inference_component: str | None = None
+    body: BodyForm = "instances"
+    columns: tuple[str, ...] = ()
+    answers: str | None = None
+    accept: str | None = None
+    max_bytes: Positive = 6 * 1024 * 1024
+    max_records: Positive = _MOST_RECORDS
+    concurrency: Positive = 4
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = _LONGEST_SECONDS
+
+
+def create(config: ProviderConfig, kit: ProviderKit) -> SageMakerProvider:
+    """Return the provider of one endpoint; raises ``ConfigError`` where its options are not known."""
+    return SageMakerProvider(config, kit)
+
+
+class SageMakerProvider:
+    """Calls InvokeEndpoint, a batch as few calls as its bytes allow."""
+
+    def __init__(self, config: ProviderConfig, kit: ProviderKit) -> None:
+        self._kit = kit
+        self._options = read_record(SageMakerOptions, config.config, what="aws-sagemaker configuration")
+        is_url = config.endpoint is not None and "://" in config.endpoint
+        self._name = self._options.endpoint_name or (None if is_url else config.endpoint)
+        self._aws = AWSCaller(
+            config, kit, region=self._options.region, url=config.endpoint if is_url and config.endpoint else None
+        )
+
+    async def validate(self) -> None:
+        """Raise ``ProviderMisconfigured`` naming the endpoint's name, region or key that is missing, and where to set it."""
+        self._endpoint_name()
+        self._aws.check()
+
+    async def predict(self, model: ModelConfig, input: PredictionInput) -> PredictionOutput:  # noqa: A002 - the port's name
+        """Answer one request; its prediction id is the inference id that SageMaker keeps with captured data."""
+        return (await self.batch_predict(model, [input]))[0]
+
+    async def batch_predict(self, model: ModelConfig, inputs: Sequence[PredictionInput]) -> list[PredictionOutput]:
+        """Answer several requests with as few calls as bytes and count allow; a call for several carries no inference id."""
+        options = self._options
+        parts = list(
+            bodies(
+                [one.features for one in inputs],
+                model,
+                form=options.body,
+                columns=options.columns,
+                max_bytes=options.max_bytes,
+                max_records=options.max_records,
+            )
+        )
+        seconds = min([options.timeout_seconds, *(one.timeout_seconds for one in inputs if one.timeout_seconds)])
+        free = asyncio.Semaphore(options.concurrency)
+        starts = [sum(part.count for part in parts[:number]) for number in range(len(parts))]
+
+        async def ask(part: Body, first: int) -> list[PredictionOutput]:
+            async with free:
+                inference_id = inputs[first].prediction_id if part.count == 1 else None
+                return await self._ask(model, part, inference_id, seconds)
+
+        if len(parts) == 1:
+            return await ask(parts[0], 0)
+        tasks = [asyncio.ensure_future(ask(part, first)) for part, first in zip(parts, starts, strict=True)]
+        try:
+            answered = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return [output for outputs in answered for output in outputs]
+
+    async def health_check(self) -> ProviderHealth:
+        """Ask SageMaker for the endpoint's status; only ``InService`` is healthy."""
+        began = self._kit.clock.monotonic()
+        problem: str | None = None
+        try:
+            name = self._endpoint_name()
+            reply = await self._aws.call("sagemaker", "DescribeEndpoint", {"EndpointName": name}, timeout_seconds=5.0)
+            if reply.status != 200:
+                problem = fault_of(reply.status, reply.headers, provider=NAME, kind=kind_of_reply(reply)[0]).message
+            else:
+                status = _facts(reply.body).get("EndpointStatus")
+                problem = (
+                    None
+                    if status == "InService"
+                    else f"The endpoint {name!r} is {str(status)[:40]!r}, not 'InService'."
+                )
+        except ProviderError as error:
+            problem = error.message
+        latency = 1000.0 * (self._kit.clock.monotonic() - began)
+        return ProviderHealth(healthy=problem is None, latency=latency, error=problem)
+
+    def scope(self, model: ModelConfig) -> ProviderScope:  # noqa: ARG002 - the endpoint is the configuration's, not the model's
+        """Return the endpoint and the live credentials, whose failures count together."""
+        name = self._name or ""
+        return ProviderScope(
+            provider=NAME,
+            endpoint=f"{self._options.region or ''}/{name}",
+            credential=self._aws.credentials.fingerprint(),
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._aws.aclose()
+
+    async def _ask(
+        self, model: ModelConfig, body: Body, inference_id: str | None, seconds: float
+    ) -> list[PredictionOutput]:
+        reply = await self._aws.call(
+            "sagemaker-runtime", "InvokeEndpoint", self._params(body, inference_id), timeout_seconds=seconds
+        )
+        if reply.status != 200:
+            raise error_of(reply, model)
+        variant = reply.headers.get("x-amzn-invoked-production-variant")
+        answers = answers_in(
+            reply.body,
+            reply.headers.get("content-type", "application/json"),
+            model,
+            count=body.count,
+            place=self._options.answers,
+            twice=True,
+        )
+        metadata = {"remote_variant": variant} if variant else {}
+        return read_answers(answers, model, body.count, features=self._kit.features, metadata=metadata)
+
+    def _params(self, body: Body, inference_id: str | None) -> dict[str, Any]:
+        options = self._options
+        accept = options.accept or body.content_type
+        given = {
+            "EndpointName": self._endpoint_name(),
+            "Body": body.content,
+            "ContentType": body.content_type,
+            "Accept": accept,
+            "TargetVariant": options.variant,
+            "TargetModel": options.target_model,
+            "InferenceComponentName": options.inference_component,
+            "InferenceId": inference_id if inference_id and _INFERENCE_ID.fullmatch(inference_id) else None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+    def _endpoint_name(self) -> str:
+        if self._name is None or not _ENDPOINT_NAME.fullmatch(self._name):
+            raise ProviderMisconfigured(
+                f"Provider {NAME!r} has no usable endpoint name ({self._name!r}); set endpoint_name in provider_config.config to the "
+                "name of the SageMaker endpoint.",
+                provider=NAME,
+                missing=["endpoint_name"],
+            )
+        return self._name
+
+
+def error_of(reply: HTTPReply, model: ModelConfig) -> ProviderError:
+    """Return the error for a reply of SageMaker that is no success."""
+    kind, hint = kind_of_reply(reply)
+    return fault_of(reply.status, reply.headers, provider=NAME, model_id=model.id, kind=kind, hint=hint)
+
+
+def kind_of_reply(reply: HTTPReply) -> tuple[FaultKind, str | None]:
+    """Return what sort of fault a reply is, and what to say of it where the kind's own words say less."""
+    facts = _facts(reply.body)
+    named = reply.headers.get("x-amzn-errortype") or str(facts.get("__type") or facts.get("Code") or "")
+    code = named.partition(":")[0].rpartition("#")[2]
+    if reply.status == 424 or code == "ModelError":
+        return _inner_kind(facts)
+    if code in _KIND_OF_CODE:
+        return _KIND_OF_CODE[code], None
+    return kind_of_status(reply.status), None
+
+
+def _inner_kind(facts: Mapping[str, Any]) -> tuple[FaultKind, str | None]:
+    """Split what SageMaker calls a model error: the container was late, busy, out of memory, or wrong."""
+    status = facts.get("OriginalStatusCode")
+    text = f"{facts.get('OriginalMessage') or ''} {facts.get('Message') or facts.get('message') or ''}".lower()
+    if "timed out" in text or "timeout" in text or status in (408, 504):
+        return (
+            "timeout",
+            "waited for the model's container until it gave up; allow more time, or give the endpoint more power",
+        )
+    if status == 507 or "out of memory" in text or "memoryerror" in text or "insufficient memory" in text:
+        return (
+            "model_bug",
+            "says that the model's container ran out of memory; choose a larger instance, or send smaller batches",
+        )
+    if status in (429, 502, 503):
+        return "overloaded", None
+    shown = f" with status {status}" if isinstance(status, int) and status else ""
+    return "model_bug", f"says that the model's container failed{shown}; look at the endpoint's log in CloudWatch"
+
+
+def _facts(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
