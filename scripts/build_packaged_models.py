@@ -8,43 +8,92 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
 
+from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.preregistered import INDEX_NAME, PACKAGED_MODELS, PackagedModel
 from hotcrm_ai.local_models.manifest import bundle_digest
-from hotcrm_ai.sample_crm import generate_sample_crm
+from hotcrm_ai.sample_crm import SampleCRM, generate_sample_crm
 from hotcrm_ai.training.recipe import Trained, train_classifier
 
-LEAD_FEATURES = {
-    "company_size": "company_size",
-    "industry": "industry",
-    "engagement_score": "engagement_score",
-    "job_title": "job_title",
-    "budget": "estimated_budget",
-}
+
+@dataclass(frozen=True)
+class Source:
+    """One packaged model: its words, and how it is trained on the sample CRM."""
+
+    id: str
+    name: str
+    description: str
+    train: Callable[[SampleCRM], Trained]
 
 
-def train_lead_scoring() -> Trained:
-    """Train lead scoring on the closed leads of the default sample CRM, from the five features of the public surface."""
-    leads = generate_sample_crm().tables["leads"]
-    closed = [lead for lead in leads if lead["converted"] is not None]
+def train_from_table(
+    crm: SampleCRM, *, table: str, feature: str, columns: Mapping[str, str], target: str, time_column: str
+) -> Trained:
+    """Train on the closed records of one table, from the features of the public surface; ``columns`` says where each is found."""
     rows = [
-        {name: lead[column] for name, column in LEAD_FEATURES.items()}
-        | {"created_date": lead["created_date"], "converted": lead["converted"]}
-        for lead in closed
+        {name: record[column] for name, column in columns.items()}
+        | {time_column: record[time_column], target: record[target]}
+        for record in crm.tables[table]
+        if record[target] is not None
     ]
     return train_classifier(
         rows,
-        feature_name="lead-scoring",
+        feature_name=feature,
+        target=target,
+        time_column=time_column,
+        exclude=(time_column,),
+        keep=tuple(columns),
+        band_names=tuple(discover_ai_features()[feature].default_bands),
+        trained_on="sample",
+        model_id=f"{feature}-v1",
+    )
+
+
+def train_lead_scoring(crm: SampleCRM) -> Trained:
+    """Train lead scoring on the closed leads."""
+    same = {name: name for name in ("company_size", "industry", "engagement_score", "job_title")}
+    return train_from_table(
+        crm,
+        table="leads",
+        feature="lead-scoring",
+        columns={**same, "budget": "estimated_budget"},
         target="converted",
         time_column="created_date",
-        exclude=("created_date",),
-        keep=tuple(LEAD_FEATURES),
-        trained_on="sample",
-        model_id="lead-scoring-v1",
     )
+
+
+def train_churn_prediction(crm: SampleCRM) -> Trained:
+    """Train churn prediction on the accounts whose 90 days after the review are over."""
+    names = ("account_age", "support_tickets", "usage_frequency", "nps_score", "payment_delays")
+    return train_from_table(
+        crm,
+        table="accounts",
+        feature="churn-prediction",
+        columns={name: name for name in names},
+        target="churned",
+        time_column="review_date",
+    )
+
+
+SOURCES = (
+    Source(
+        "lead-scoring-v1",
+        "Lead Scoring",
+        "Which lead to call first; trained on the sample CRM that comes with the package, so train your own soon.",
+        train_lead_scoring,
+    ),
+    Source(
+        "churn-prediction-v1",
+        "Churn Prediction",
+        "Which customer is about to leave; trained on the sample CRM that comes with the package, so train your own soon.",
+        train_churn_prediction,
+    ),
+)
 
 
 def main() -> int:
@@ -52,30 +101,54 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--check", action="store_true")
     check = arguments.parse_args().check
-    trained = train_lead_scoring()
-    digest = bundle_digest(trained.members)
     index = PACKAGED_MODELS / INDEX_NAME
     present = msgspec.json.decode(index.read_bytes(), type=list[PackagedModel]) if index.exists() else []
-    unchanged = [model.digest for model in present] == [digest]
-    print(f"lead-scoring-v1: {digest} ({'unchanged' if unchanged else 'changed'}), {trained.report.metrics}")
-    for warning in trained.report.warnings:
-        print(f"  {warning}")
-    if check or unchanged:
-        return 0 if unchanged else 1
-    shutil.rmtree(PACKAGED_MODELS, ignore_errors=True)
+    known = {model.id: model for model in present}
+    crm = generate_sample_crm()
+    entries, unchanged = [], True
+    for source in SOURCES:
+        trained = source.train(crm)
+        entry = _entry(source, trained, known.get(source.id))
+        same = entry == known.get(source.id)
+        unchanged = unchanged and same
+        print(f"{source.id}: {entry.digest} ({'unchanged' if same else 'changed'}), {trained.report.metrics}")
+        for warning in trained.report.warnings:
+            print(f"  {warning}")
+        entries.append(entry)
+        if not check and not same:
+            _write(trained, entry.digest)
+    if not check and not unchanged:
+        _finish(entries)
+    return 1 if check and not unchanged else 0
+
+
+def _entry(source: Source, trained: Trained, known: PackagedModel | None) -> PackagedModel:
+    """Return the index entry; the day of measuring stays that of the bundle's first build."""
+    digest = bundle_digest(trained.members)
+    same = known is not None and known.digest == digest
+    return PackagedModel(
+        id=source.id,
+        name=source.name,
+        description=source.description,
+        digest=digest,
+        measured_at=known.measured_at if known is not None and same else datetime.now(UTC).replace(microsecond=0),
+    )
+
+
+def _write(trained: Trained, digest: str) -> None:
     folder = PACKAGED_MODELS / digest
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in trained.members.items():
         (folder / name).write_bytes(content)
-    entry = PackagedModel(
-        id="lead-scoring-v1",
-        name="Lead Scoring",
-        description="Which lead to call first; trained on the sample CRM that comes with the package, so train your own soon.",
-        digest=digest,
-        measured_at=datetime.now(UTC).replace(microsecond=0),
-    )
-    index.write_bytes(msgspec.json.format(msgspec.json.encode([entry]), indent=2) + b"\n")
-    return 0
+
+
+def _finish(entries: list[PackagedModel]) -> None:
+    """Write the index and remove the bundles that it does not name."""
+    (PACKAGED_MODELS / INDEX_NAME).write_bytes(msgspec.json.format(msgspec.json.encode(entries), indent=2) + b"\n")
+    named = {entry.digest for entry in entries}
+    for folder in PACKAGED_MODELS.iterdir():
+        if folder.is_dir() and folder.name not in named and not folder.name.startswith("_"):
+            shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -12,28 +12,13 @@ _UNTRAINED: Final = "Not trained yet, so it answers no predictions."
 
 def announced_models() -> tuple[ModelConfig, ...]:
     """Return the pre-registered models in status ``training``, with the signatures they will have."""
-    return (_CHURN, _SENTIMENT, _FORECAST, _RECOMMENDATION)
+    return (_SENTIMENT, _FORECAST, _RECOMMENDATION)
 
 
 def _signature(**types: str) -> Signature:
     return Signature(features=tuple(FeatureSpec(name=name, type=kind) for name, kind in types.items()))  # type: ignore[arg-type]  # the literals below
 
 
-_CHURN: Final = ModelConfig(
-    id="churn-prediction-v1",
-    name="Churn Prediction",
-    type="classification",
-    feature="churn-prediction",
-    status="training",
-    description=f"Which customer is about to leave. {_UNTRAINED}",
-    signature=_signature(
-        account_age="number",
-        support_tickets="number",
-        usage_frequency="number",
-        nps_score="number",
-        payment_delays="number",
-    ),
-)
 _SENTIMENT: Final = ModelConfig(
     id="sentiment-analysis-v1",
     name="Sentiment Analysis",

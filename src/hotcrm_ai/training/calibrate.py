@@ -20,6 +20,8 @@ TWIST_DEVIATION: Final = 0.2
 """How far the two ends' slopes are expected to differ, on the same scale."""
 SHIFT_DEVIATION: Final = 0.5
 MOST_TWIST: Final = 0.7
+FEW_ROWS: Final = 2_000
+"""Below this many rows held-out folds cannot tell the candidates apart: one slope for both ends, kept small by its penalty, measured better."""
 
 
 def choose_calibration(
@@ -28,10 +30,11 @@ def choose_calibration(
     """Return the link that held-out folds prefer, and each row's probability by a link that did not see the row's fold.
 
     Candidates are no change, one slope for both ends, and a slope for each end. The margins of a fold share the errors of that
-    fold's model, so a free link can make margins worse that were honest already; the plainest link wins ties.
+    fold's model, so a free link can make margins worse that were honest already; the plainest link wins ties. Of few rows the one
+    slope is taken without a choice.
     """
     best: tuple[float, Calibration, Floats] | None = None
-    for fit in _CANDIDATES:
+    for fit in _CANDIDATES if len(target) >= FEW_ROWS else (_one_slope,):
         probabilities = np.empty(len(target))
         for train, held in folds:
             probabilities[held] = fit(margins[train], target[train])(margins[held])

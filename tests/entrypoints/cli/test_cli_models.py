@@ -13,7 +13,7 @@ def test_a_new_workspace_has_the_five_models(cli):
     """The ids of the contract are there, and only the one with a real bundle is active."""
     document = cli("models", "list", "--json").document
     assert {model["id"]: model["status"] for model in document["models"]} == {
-        "churn-prediction-v1": "training",
+        "churn-prediction-v1": "active",
         "lead-scoring-v1": "active",
         "product-recommendation-v1": "training",
         "revenue-forecast-v1": "training",
@@ -25,7 +25,8 @@ def test_a_new_workspace_has_the_five_models(cli):
 def test_the_list_can_be_narrowed(cli):
     """``--status`` and ``--type`` choose; nothing found is said in words."""
     assert [model["id"] for model in cli("models", "list", "--status", "active", "--json").document["models"]] == [
-        "lead-scoring-v1"
+        "churn-prediction-v1",
+        "lead-scoring-v1",
     ]
     assert "There is no such model" in cli("models", "list", "--status", "deprecated").out
 

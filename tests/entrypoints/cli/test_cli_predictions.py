@@ -99,9 +99,9 @@ def test_a_failure_for_machines_is_one_document_too(cli):
 
 def test_a_model_that_may_not_answer_fails(cli):
     """A model in training answers nothing: code 1."""
-    answer = cli("predict", "churn-prediction-v1", "--features", "{}")
+    answer = cli("predict", "product-recommendation-v1", "--features", "{}")
     assert answer.code == 1
-    assert "churn-prediction-v1" in answer.err
+    assert "product-recommendation-v1" in answer.err
 
 
 def test_explain_shows_the_words_and_a_ledger_that_adds_up(cli, lead_json):

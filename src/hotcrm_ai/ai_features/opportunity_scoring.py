@@ -1,0 +1,30 @@
+"""Opportunity scoring: how likely an open deal is won, as a score from 0 to 100 and a class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from hotcrm_ai.ai_features._probability import ProbabilityFeature
+from hotcrm_ai.ports.ai_feature import AIFeature, Scale
+
+
+@dataclass(frozen=True)
+class OpportunityScoring(ProbabilityFeature):
+    """The calibrated chance of winning a deal; the score is 100 times it, the class says which deals to work on first."""
+
+    name: str = "opportunity-scoring"
+    scale: Scale = "score"
+    default_bands: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"hot": 0.6, "warm": 0.3}))
+    crm_object: str = "Opportunity"
+    crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
+        """Return ``{score: 0-100, class: hot | warm | cold, probability: 0-1}``."""
+        label = next((name for name in ("hot", "warm") if probability >= bands[name]), "cold")
+        return {"score": 100.0 * probability, "class": label, "probability": probability}
+
+
+FEATURE: Final[AIFeature] = OpportunityScoring()
