@@ -240,9 +240,12 @@ def _checked_backend(target: Target, resolve: Resolver, refused: Callable[[str],
             raise failure or core.ConnectError("the host has no address")
 
         async def _check_peer(self, stream: Any) -> None:
+            peer = stream.get_extra_info("server_addr")
             try:
-                self._check(ip_address(str(stream.get_extra_info("server_addr")[0]).split("%")[0]))
-            except ProviderError:
+                if peer is None:
+                    raise core.ConnectError("the connection was closed at once")
+                self._check(ip_address(str(peer[0]).split("%")[0]))
+            except (ProviderError, core.ConnectError):
                 await stream.aclose()
                 raise
 
