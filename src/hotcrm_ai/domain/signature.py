@@ -164,7 +164,7 @@ def fit_value(spec: FeatureSpec, value: Any) -> Any:
         case "date":
             return _date(value)
         case "number_list":
-            return [_number(element) for element in _elements(value)]
+            return [None if element is None else _number(element) for element in _elements(value)]
         case "category_list":
             return [_text(element) for element in _elements(value)]
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity
+from hotcrm_ai.local_models.forecast_model import ForecastModel
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest
 from hotcrm_ai.local_models.tabular import TabularModel
 
 Reader = Callable[[Mapping[str, bytes]], Any]
 
 READERS: Final[Mapping[str, Reader]] = {
+    "forecast": lambda members: ForecastModel.from_json(members[MODEL_NAME]),
     "tabular": lambda members: TabularModel.from_json(members[MODEL_NAME]),
 }
 
