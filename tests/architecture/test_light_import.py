@@ -28,6 +28,7 @@ OPTIONAL = (
     "starlette",
     "uvicorn",
     "psycopg",
+    "redis",
     "pandas",
     "polars",
 )

@@ -48,6 +48,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "errorRate": "Share of failed predictions, in per cent, cached answers included.",
     "evictions": "Entries dropped to make room, since start.",
     "explanation": "The reasons as text.",
+    "failures": "Looks and writes that this backend could not do, since start.",
     "failedPredictions": "How many failed.",
     "fallbackModelId": "The model that answers where this one fails; the answer then says so.",
     "feature": "The feature's name.",
