@@ -24,7 +24,7 @@ from hotcrm_ai.caches import (
 )
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.experiments import ExperimentService
-from hotcrm_ai.explainers import LocalExplainer
+from hotcrm_ai.explainers import LocalExplainer, SampledExplainer
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.monitoring import PerformanceMonitor
 from hotcrm_ai.pipeline import ExplainabilityService, PredictionService
@@ -109,7 +109,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             guards=_guards(settings, time),
         )
         opened.push_async_callback(predictions.aclose)
-        explainers = (LocalExplainer(loader),)
+        explainers = (LocalExplainer(loader), SampledExplainer(ask=predictions.answer_rows, features=features))
         return Parts(
             settings=settings,
             clock=time,

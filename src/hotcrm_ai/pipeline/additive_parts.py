@@ -9,6 +9,9 @@ from hotcrm_ai.domain.errors import NotExplainable
 from hotcrm_ai.domain.explanation import Attribution, FeatureContribution, FeatureDifference
 from hotcrm_ai.domain.signature import FittedFeatures
 
+PARTS_OF_TEXT: Final = "token-shap"
+"""The method whose contributions are of the parts of a text instead of features."""
+
 _TOLERANCE: Final = 1e-6
 _STANDARD_ERRORS: Final = 4.0
 _EXACT_INTEGERS: Final = 2.0**53
@@ -38,7 +41,7 @@ def contributions_of(attribution: Attribution, fitted: FittedFeatures) -> tuple[
     parts = (
         FeatureContribution(
             feature=name,
-            value=_shown_value(fitted, name),
+            value=_shown_value(fitted, attribution, name),
             contribution=contribution,
             importance=100.0 * abs(contribution),
             error=None if attribution.errors is None else attribution.errors[name],
@@ -56,18 +59,20 @@ def differences_between(
     parts = (
         FeatureDifference(
             feature=name,
-            value1=_shown_value(fitted1, name),
-            value2=_shown_value(fitted2, name),
-            impact_difference=attribution2.contributions[name] - contribution,
+            value1=_shown_value(fitted1, attribution1, name),
+            value2=_shown_value(fitted2, attribution2, name),
+            impact_difference=attribution2.contributions.get(name, 0.0) - attribution1.contributions.get(name, 0.0),
         )
-        for name, contribution in attribution1.contributions.items()
+        for name in {**attribution1.contributions, **attribution2.contributions}
     )
     differing = (part for part in parts if part.value1 != part.value2 or part.impact_difference)
     return tuple(sorted(differing, key=lambda part: -abs(part.impact_difference)))
 
 
-def _shown_value(fitted: FittedFeatures, feature: str) -> Any:
-    """Return a feature's value as people write it: whole numbers without decimals, None where it is missing."""
+def _shown_value(fitted: FittedFeatures, attribution: Attribution, feature: str) -> Any:
+    """Return a value as people write it: whole numbers without decimals, None where it is missing, a part of a text as it is."""
+    if attribution.method == PARTS_OF_TEXT:
+        return feature if feature in attribution.contributions else None
     value = fitted.values.get(feature)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_INTEGERS:
         return int(value)

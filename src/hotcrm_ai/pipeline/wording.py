@@ -27,7 +27,7 @@ def explanation_text(contributions: Sequence[FeatureContribution], titles: Mappi
     blocks = ["The prediction was influenced by:"]
     for heading, sign in (("Positive factors:", 1), ("Negative factors:", -1)):
         lines = [
-            f"• {_title(part.feature, titles)}: {value_text(part.value)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
+            f"• {_cause(part, titles)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
             for part in contributions
             if part.contribution * sign > 0 and (percent := rounded_percent(part.importance)) > 0
         ]
@@ -45,6 +45,16 @@ def comparison_text(differences: Sequence[FeatureDifference], titles: Mapping[st
         if part.value1 != part.value2 and rounded_percent(100.0 * abs(part.impact_difference)) > 0
     ]
     return "\n".join(["Key differences:\n", *lines]) if lines else NO_DIFFERENCES
+
+
+def _cause(part: FeatureContribution, titles: Mapping[str, str]) -> str:
+    """Return a feature with its value, or a part of a text as it stands there."""
+    is_part_of_text = isinstance(part.value, str) and part.value == part.feature
+    return (
+        f'"{printable(part.feature)}"'
+        if is_part_of_text
+        else f"{_title(part.feature, titles)}: {value_text(part.value)}"
+    )
 
 
 def rounded_percent(size: float) -> int:
