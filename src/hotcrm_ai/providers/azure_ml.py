@@ -19,7 +19,7 @@ from hotcrm_ai.domain.faults import FaultKind
 from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
-from hotcrm_ai.domain.spelling import read_record
+from hotcrm_ai.domain.spelling import read_record, to_snake
 from hotcrm_ai.providers._bodies import Body, BodyForm, answers_in, bodies
 from hotcrm_ai.providers._credentials import Credentials
 from hotcrm_ai.providers._faults import fault_of, kind_of_status
@@ -68,6 +68,7 @@ class AzureMLProvider:
     def __init__(self, config: ProviderConfig, kit: ProviderKit) -> None:
         self._kit = kit
         self._options = read_record(AzureOptions, config.config, what="azure-ml configuration")
+        self._given = {to_snake(name) for name, reference in config.credentials.items() if reference is not None}
         from_environment = kit.environ.get(_ADDRESS_VARIABLE)
         self._url = config.endpoint or from_environment or ""
         is_own = bool(from_environment) and _host(self._url) == _host(from_environment or "")
@@ -195,9 +196,9 @@ class AzureMLProvider:
     def _auth(self) -> Literal["key", "token", "entra"]:
         if self._options.auth is not None:
             return self._options.auth
-        if self._credentials.find("client_secret") is not None:
+        if "client_secret" in self._given:
             return "entra"
-        return "token" if self._credentials.find("token") is not None else "key"
+        return "token" if "token" in self._given else "key"
 
     def _address(self) -> str:
         if not self._url:
