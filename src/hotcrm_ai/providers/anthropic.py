@@ -18,7 +18,7 @@ from hotcrm_ai.providers._credentials import Credentials
 from hotcrm_ai.providers._faults import fault, fault_of
 from hotcrm_ai.providers._http import HTTPReply
 from hotcrm_ai.providers._kit import ProviderKit
-from hotcrm_ai.providers._language_models import Ask, Completion, LanguageModelProvider, body_of, count_at
+from hotcrm_ai.providers._language_models import Ask, Completion, LanguageModelProvider, body_of, count_at, needs_key
 
 NAME: Final = "anthropic"
 HOME: Final = "https://api.anthropic.com"
@@ -40,14 +40,18 @@ class AnthropicConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
-    """Return the provider of one configuration; raises ``ProviderMisconfigured`` where ``config`` holds unknown keys."""
+    """Return the provider of one configuration; raises ``ProviderMisconfigured`` where its address may not be asked, or ``config`` holds
+    unknown keys.
+    """
     home = (config.endpoint or HOME).rstrip("/")
     is_own = urlsplit(home).netloc == urlsplit(HOME).netloc
     own = _read_config(config)
     variables = {"api_key": "ANTHROPIC_API_KEY"} if is_own else None
     credentials = Credentials(config, environ=kit.environ, variables=variables)
     wire = MessagesWire(home, own)
-    return LanguageModelProvider(wire, kit, credentials, needs_key=is_own, concurrency=own.concurrency)
+    return LanguageModelProvider(
+        wire, kit, credentials, needs_key=needs_key(config, is_own=is_own), concurrency=own.concurrency
+    )
 
 
 class MessagesWire:

@@ -24,6 +24,7 @@ from hotcrm_ai.providers._language_models import (
     LanguageModelProvider,
     body_of,
     count_at,
+    needs_key,
     read_chances,
 )
 
@@ -52,7 +53,9 @@ class OpenAIConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
-    """Return the provider of one configuration; raises ``ProviderMisconfigured`` where ``config`` holds unknown keys."""
+    """Return the provider of one configuration; raises ``ProviderMisconfigured`` where its address may not be asked, or ``config`` holds
+    unknown keys.
+    """
     home = (config.endpoint or HOME).rstrip("/")
     is_own = urlsplit(home).netloc == urlsplit(HOME).netloc
     own = _read_config(config)
@@ -60,7 +63,9 @@ def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
     wire = ResponsesWire(home, own) if api == "responses" else ChatWire(home, own)
     variables = {"api_key": "OPENAI_API_KEY"} if is_own else None
     credentials = Credentials(config, environ=kit.environ, variables=variables)
-    return LanguageModelProvider(wire, kit, credentials, needs_key=is_own, concurrency=own.concurrency)
+    return LanguageModelProvider(
+        wire, kit, credentials, needs_key=needs_key(config, is_own=is_own), concurrency=own.concurrency
+    )
 
 
 class _OpenAIWire:

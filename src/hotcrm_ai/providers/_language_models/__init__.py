@@ -1,6 +1,6 @@
 """What the providers of language models share: tasks, replies that are checked again here, probabilities of labels, and money."""
 
-from hotcrm_ai.providers._language_models.provider import LanguageModelProvider
+from hotcrm_ai.providers._language_models.provider import LanguageModelProvider, needs_key
 from hotcrm_ai.providers._language_models.wire import (
     Ask,
     Completion,
@@ -19,5 +19,6 @@ __all__ = [
     "Wire",
     "body_of",
     "count_at",
+    "needs_key",
     "read_chances",
 ]

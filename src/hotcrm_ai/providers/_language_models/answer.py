@@ -14,7 +14,9 @@ from hotcrm_ai.providers._language_models.task import Parameters, Task
 from hotcrm_ai.providers._language_models.wire import Completion
 from hotcrm_ai.providers._reply import read_answer
 
-UNCALIBRATED: Final = "the probability is the language model's own estimate; parameters['calibration'] would say how often such a one is right"
+UNCALIBRATED: Final = (
+    "the probability is the language model's own estimate; parameters['calibration'] would say how often it is right"
+)
 
 
 def shape_answer(

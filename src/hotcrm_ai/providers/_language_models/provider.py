@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from hotcrm_ai.domain.errors import ProviderBadAnswer, ProviderError
-from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 from hotcrm_ai.domain.secret import Secret
+from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.providers._credentials import Credentials
 from hotcrm_ai.providers._faults import fault
 from hotcrm_ai.providers._http import HTTPDoor, HTTPReply
@@ -26,6 +27,13 @@ from hotcrm_ai.providers._language_models.wire import Ask, Completion, Wire
 
 USUAL_SECONDS: Final = 30.0
 HEALTH_SECONDS: Final = 5.0
+
+
+def needs_key(config: ProviderConfig, *, is_own: bool) -> bool:
+    """Say whether calls must carry a key: the vendor's own service wants one, and a reference that was given must lead to one."""
+    return is_own or any(
+        to_snake(name) == "api_key" and value is not None for name, value in config.credentials.items()
+    )
 
 
 class LanguageModelProvider:
@@ -47,6 +55,7 @@ class LanguageModelProvider:
         self._needs_key = needs_key
         self._concurrency = concurrency
         self._door = HTTPDoor(allowed=kit.hosts, provider=wire.provider)
+        self._door.check(wire.url)
         self._spending = Spending(provider=wire.provider, ledger=kit.ledger, prices=kit.prices, clock=kit.clock)
 
     def scope(self, model: ModelConfig) -> ProviderScope:  # noqa: ARG002 - the port's signature
@@ -58,8 +67,7 @@ class LanguageModelProvider:
         )
 
     async def validate(self) -> None:
-        """Raise ``ProviderMisconfigured`` where the endpoint may not be asked or the key is missing."""
-        self._door.check(self._wire.url)
+        """Raise ``ProviderMisconfigured`` where the key is missing; the address was checked when this provider was made."""
         self._key()
 
     async def predict(self, model: ModelConfig, input: PredictionInput) -> PredictionOutput:  # noqa: A002 - the port's name
