@@ -19,14 +19,15 @@ from hotcrm_ai.storage import SQLModelStore, open_database, upgrade
 LOGGER = """
 import asyncio, sys
 from datetime import UTC, datetime
+from pathlib import Path
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import SystemClock
-from hotcrm_ai.storage import SQLPredictionLog, open_database, upgrade
+from hotcrm_ai.storage import Journal, SQLPredictionLog, open_database, upgrade
 
-async def main(url, name):
+async def main(url, name, journal):
     database = open_database(url)
     await upgrade(database)
-    log = SQLPredictionLog(database, "ours", SystemClock(), flush_seconds=0.0)
+    log = SQLPredictionLog(database, "ours", SystemClock(), journal=Journal(Path(journal), "ours"), flush_seconds=0.0)
     for number in range(1_000):
         await log.append(LoggedPrediction(
             id=f"{name}-{number}", requested_model_id="m", model_id="m", model_version="1", model_revision=1, bundle_digest=None,
@@ -52,11 +53,11 @@ def workspace_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
-async def test_two_processes_log_into_one_workspace(workspace_url: str) -> None:
+async def test_two_processes_log_into_one_workspace(workspace_url: str, tmp_path: Path) -> None:
     """Two processes that open an empty workspace and log at the same time meet no lock, and every row and outcome is there."""
     loggers = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", LOGGER, workspace_url, name, stderr=asyncio.subprocess.PIPE
+            sys.executable, "-c", LOGGER, workspace_url, name, str(tmp_path / "journal"), stderr=asyncio.subprocess.PIPE
         )
         for name in ("left", "right")
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hotcrm_ai.domain.prediction import LoggedPrediction
-from hotcrm_ai.storage import Database, open_database, upgrade
+from hotcrm_ai.storage import Database, Journal, open_database, upgrade
 
 
 class TurnedClock:
@@ -51,6 +51,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await upgrade(opened)
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """An empty journal of the workspace ``ours``."""
+    return Journal(tmp_path / "journal", "ours")
 
 
 @pytest.fixture

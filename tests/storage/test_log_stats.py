@@ -9,7 +9,7 @@ import pytest
 
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import SystemClock
-from hotcrm_ai.storage import SQLPredictionLog, open_database, upgrade
+from hotcrm_ai.storage import Journal, SQLPredictionLog, open_database, upgrade
 from hotcrm_ai.storage.log_stats import logged_stats
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ async def stats(tmp_path):
     logs = []
 
     async def told(*predictions, workspace="w", outcomes=(), **options):
-        log = SQLPredictionLog(database, workspace, SystemClock())
+        log = SQLPredictionLog(database, workspace, SystemClock(), journal=Journal(tmp_path / "journal", workspace))
         logs.append(log)
         for prediction in predictions:
             await log.append(prediction)

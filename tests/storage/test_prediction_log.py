@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,23 +14,25 @@ from hotcrm_ai.domain.errors import InvalidRequest, PredictionNotFound, StorageE
 from hotcrm_ai.domain.experiment import ArmCount
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.prediction_log import PredictionLog
-from hotcrm_ai.storage import Database, MemoryPredictionLog, SQLPredictionLog, open_database, upgrade
+from hotcrm_ai.storage import Database, Journal, MemoryPredictionLog, SQLPredictionLog, open_database, upgrade
 
 Logged = Callable[..., Any]
 
 
 @pytest.fixture(params=["memory", "sqlite_url", "postgres_url"])
-async def log(request: pytest.FixtureRequest, clock: Clock, logged: Logged) -> AsyncIterator[PredictionLog]:
+async def log(
+    request: pytest.FixtureRequest, clock: Clock, logged: Logged, tmp_path: Path
+) -> AsyncIterator[PredictionLog]:
     """Each kind of prediction log, empty."""
     if request.param == "memory":
         yield MemoryPredictionLog()
         return
     database = open_database(request.getfixturevalue(request.param))
     await upgrade(database)
-    neighbour = SQLPredictionLog(database, "neighbour", clock)
+    neighbour = SQLPredictionLog(database, "neighbour", clock, journal=Journal(tmp_path / "theirs", "neighbour"))
     await neighbour.append(logged("p1", experiment_id="lead-scoring-v2", model_version="9"))
     await neighbour.aclose()
-    ours = SQLPredictionLog(database, "ours", clock)
+    ours = SQLPredictionLog(database, "ours", clock, journal=Journal(tmp_path / "journal", "ours"))
     yield ours
     await ours.aclose()
     await database.aclose()
@@ -206,9 +209,11 @@ def _count(connection: Connection) -> int:
     return int(connection.scalar(text("SELECT count(*) FROM ai_prediction")) or 0)
 
 
-async def test_rows_are_written_in_the_background(database: Database, clock: Clock, logged: Logged) -> None:
+async def test_rows_are_written_in_the_background(
+    database: Database, clock: Clock, logged: Logged, journal: Journal
+) -> None:
     """Appended rows reach the table without a flush, all of them, in groups."""
-    log = SQLPredictionLog(database, "ours", clock, flush_seconds=0.0)
+    log = SQLPredictionLog(database, "ours", clock, journal=journal, flush_seconds=0.0)
     for i in range(1_203):
         await log.append(logged(f"p{i}"))
     async with asyncio.timeout(20):
@@ -217,18 +222,21 @@ async def test_rows_are_written_in_the_background(database: Database, clock: Clo
     await log.aclose()
 
 
-async def test_closing_writes_what_is_left(database: Database, clock: Clock, logged: Logged) -> None:
+async def test_closing_writes_what_is_left(database: Database, clock: Clock, logged: Logged, journal: Journal) -> None:
     """Rows that wait for the background task are written when the log is closed."""
-    log = SQLPredictionLog(database, "ours", clock, flush_seconds=3_600.0)
+    log = SQLPredictionLog(database, "ours", clock, journal=journal, flush_seconds=3_600.0)
     for i in range(7):
         await log.append(logged(f"p{i}"))
     await log.aclose()
     assert await database.run(_count) == 7
 
 
-async def test_while_the_database_fails_nothing_is_dropped(database: Database, clock: Clock, logged: Logged) -> None:
-    """Rows wait while the database fails, a full buffer is said, and all of them are written once it works again."""
-    log = SQLPredictionLog(database, "ours", clock, buffer_rows=3, flush_seconds=3_600.0)
+async def test_while_the_database_fails_nothing_is_dropped(
+    database: Database, clock: Clock, logged: Logged, tmp_path: Path
+) -> None:
+    """Rows wait while the database fails, a full journal is said, and all of them are written once it works again."""
+    small = Journal(tmp_path / "journal", "ours", largest_bytes=2_500)
+    log = SQLPredictionLog(database, "ours", clock, journal=small, flush_seconds=3_600.0)
     await database.run(
         lambda connection: connection.execute(text("ALTER TABLE ai_prediction RENAME TO away")), write=True
     )
@@ -248,9 +256,11 @@ async def test_while_the_database_fails_nothing_is_dropped(database: Database, c
     assert await database.run(_count) == 4
 
 
-async def test_the_background_task_outlives_a_failure(database: Database, clock: Clock, logged: Logged) -> None:
+async def test_the_background_task_outlives_a_failure(
+    database: Database, clock: Clock, logged: Logged, journal: Journal
+) -> None:
     """A failed writing is tried again by itself, without anyone calling flush."""
-    log = SQLPredictionLog(database, "ours", clock, flush_seconds=0.001)
+    log = SQLPredictionLog(database, "ours", clock, journal=journal, flush_seconds=0.001)
     await database.run(
         lambda connection: connection.execute(text("ALTER TABLE ai_prediction RENAME TO away")), write=True
     )
@@ -266,22 +276,52 @@ async def test_the_background_task_outlives_a_failure(database: Database, clock:
     await log.aclose()
 
 
-async def test_closing_says_how_many_rows_could_not_be_written(
-    database: Database, clock: Clock, logged: Logged
+async def test_what_the_database_does_not_take_waits_for_the_next_start(
+    database: Database, clock: Clock, logged: Logged, tmp_path: Path
 ) -> None:
-    """Closing while the database fails raises and counts what is lost."""
-    log = SQLPredictionLog(database, "ours", clock, flush_seconds=3_600.0)
-    await database.run(lambda connection: connection.execute(text("DROP TABLE ai_prediction")), write=True)
-    await log.append(logged("p1"))
-    with pytest.raises(StorageError, match="1 predictions could not be written"):
-        await log.aclose()
+    """A log that is closed while the database fails leaves its rows in the journal, and the next one writes them, each once."""
+    log = SQLPredictionLog(
+        database, "ours", clock, journal=Journal(tmp_path / "journal", "ours"), flush_seconds=3_600.0
+    )
+    await database.run(
+        lambda connection: connection.execute(text("ALTER TABLE ai_prediction RENAME TO away")), write=True
+    )
+    for i in range(3):
+        await log.append(logged(f"p{i}"))
+    await log.aclose()
+    await database.run(
+        lambda connection: connection.execute(text("ALTER TABLE away RENAME TO ai_prediction")), write=True
+    )
+    next_log = SQLPredictionLog(database, "ours", clock, journal=Journal(tmp_path / "journal", "ours"))
+    assert await next_log.start() == 3
+    assert await next_log.get("p1") == logged("p1")
+    await next_log.flush()
+    assert await database.run(_count) == 3
+    await next_log.aclose()
+    assert list((tmp_path / "journal").iterdir()) == []
+
+
+async def test_a_prediction_in_the_journal_of_another_process_is_found(
+    database: Database, clock: Clock, logged: Logged, tmp_path: Path
+) -> None:
+    """What another living process has not moved yet is found, is not taken over, and an outcome of it is joined once it is moved."""
+    theirs = SQLPredictionLog(database, "ours", clock, journal=Journal(tmp_path / "journal", "ours"), flush_seconds=0.0)
+    ours = SQLPredictionLog(database, "ours", clock, journal=Journal(tmp_path / "journal", "ours"), flush_seconds=0.0)
+    await theirs.append(logged("p1"))
+    assert await ours.get("p1") == logged("p1")
+    assert await ours.start() == 0
+    assert await ours.record_outcome(prediction_id="p1", actual=True) == 1
+    with pytest.raises(PredictionNotFound):
+        await ours.record_outcome(prediction_id="p2", actual=True)
+    await ours.aclose()
+    await theirs.aclose()
 
 
 async def test_a_write_that_is_cancelled_doubles_and_loses_nothing(
-    database: Database, clock: Clock, logged: Logged
+    database: Database, clock: Clock, logged: Logged, journal: Journal
 ) -> None:
     """A flush that is cancelled while the database works leaves each row once."""
-    log = SQLPredictionLog(database, "ours", clock, flush_seconds=3_600.0)
+    log = SQLPredictionLog(database, "ours", clock, journal=journal, flush_seconds=3_600.0)
     for i in range(600):
         await log.append(logged(f"p{i}"))
     flushing = asyncio.get_running_loop().create_task(log.flush())

@@ -30,7 +30,10 @@ def _shape(connection: Connection) -> dict[str, object]:
         name: (
             [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in inspector.get_columns(name)],
             inspector.get_pk_constraint(name),
-            sorted(str(index) for index in inspector.get_indexes(name)),
+            sorted(
+                str((index["name"], index["column_names"], [str(one) for one in index["dialect_options"].values()]))
+                for index in inspector.get_indexes(name)
+            ),
         )
         for name in inspector.get_table_names()
     }
@@ -54,7 +57,13 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
     await database.run(lambda connection: [connection.execute(one) for one in drop], write=True)
     await database.run(lambda connection: migrate(connection, to=migrations.HEAD), write=True)
     assert await database.run(_shape) == fresh
-    assert set(fresh) == {"ai_prediction", "model_revision", "registry_counter", "hotcrm_ai_version"}
+    assert set(fresh) == {
+        "ai_model_performance",
+        "ai_prediction",
+        "model_revision",
+        "registry_counter",
+        "hotcrm_ai_version",
+    }
     await database.aclose()
 
 

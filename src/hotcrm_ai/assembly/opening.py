@@ -37,6 +37,7 @@ from hotcrm_ai.settings import Settings
 from hotcrm_ai.storage import (
     Database,
     FileBundleStore,
+    Journal,
     SQLCRMStore,
     SQLModelStore,
     SQLPredictionLog,
@@ -132,8 +133,9 @@ async def _open_storage(settings: Settings, clock: Clock, opened: AsyncExitStack
     database = open_database(settings.database)
     opened.push_async_callback(database.aclose)
     await upgrade(database)
-    log = SQLPredictionLog(database, workspace, clock)
+    log = SQLPredictionLog(database, workspace, clock, journal=Journal(settings.home / "journal", workspace))
     opened.push_async_callback(log.aclose)
+    await log.start()
     crm = SQLCRMStore(settings.crm, objects=settings.crm_objects)
     opened.push_async_callback(crm.aclose)
     return Kept(

@@ -72,7 +72,7 @@ class PredictionError(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 
 class LoggedPrediction(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One answered prediction as the log keeps it."""
+    """One answered prediction as the log keeps it; ``attempts`` are the calls made to providers outside of the process."""
 
     id: str
     requested_model_id: str
@@ -98,3 +98,4 @@ class LoggedPrediction(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     shadow: bool = False
     actual_outcome: Any = None
     is_correct: bool | None = None
+    attempts: list[dict[str, Any]] = msgspec.field(default_factory=list)

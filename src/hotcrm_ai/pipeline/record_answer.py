@@ -85,6 +85,7 @@ class AnswerRecorder:
                 created_by=context.user_id,
                 created_date=self._clock.now(),
                 shadow=journey.shadow,
+                attempts=journey.attempts,
             )
         )
 

@@ -4,6 +4,7 @@ from hotcrm_ai.storage.bundle_files import FileBundleStore
 from hotcrm_ai.storage.crm_objects import CRMObject
 from hotcrm_ai.storage.crm_store import SQLCRMStore
 from hotcrm_ai.storage.database import Database, open_database
+from hotcrm_ai.storage.journal import Journal
 from hotcrm_ai.storage.memory import MemoryModelStore, MemoryPredictionLog
 from hotcrm_ai.storage.model_store import SQLModelStore
 from hotcrm_ai.storage.prediction_log import SQLPredictionLog
@@ -13,6 +14,7 @@ __all__ = [
     "CRMObject",
     "Database",
     "FileBundleStore",
+    "Journal",
     "MemoryModelStore",
     "MemoryPredictionLog",
     "SQLCRMStore",

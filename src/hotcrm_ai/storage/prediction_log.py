@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from itertools import islice
+import os
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
@@ -16,21 +16,24 @@ from hotcrm_ai.domain.outcome import is_correct
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage.database import Database
-from hotcrm_ai.storage.prediction_rows import outcome_json, prediction_of, row_of
+from hotcrm_ai.storage.journal import Journal, read_logged
+from hotcrm_ai.storage.prediction_rows import outcome_json, prediction_of, require_storable, row_of
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
 GROUP_ROWS: Final = 500
-BUFFER_ROWS: Final = 50_000
 FLUSH_SECONDS: Final = 0.2
+SYNC_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 2.0
+CLOSING_SECONDS: Final = 5.0
+OTHERS_SECONDS: Final = 2.0
 
 
 class SQLPredictionLog:
-    """A ``PredictionLog`` over SQLite or PostgreSQL.
+    """A ``PredictionLog`` over SQLite or PostgreSQL, behind a journal on the local disk.
 
-    ``append`` only puts a row into a bounded buffer; a background task writes the buffer every 200 ms or 500 rows. A row leaves the
-    buffer when it is committed: while the database fails, rows wait and are tried again, and once the buffer is full ``append`` raises.
-    ``aclose`` writes what is left.
+    ``append`` writes into the journal and waits for nothing else; a background task moves what is there into the database every 200 ms
+    or 500 rows. While the database is away rows wait in the journal, are tried again at least every two seconds, and outlive this process;
+    once the journal is full ``append`` raises. Another task brings the journal to the disk every 50 ms, for the loss of power.
     """
 
     def __init__(
@@ -39,72 +42,73 @@ class SQLPredictionLog:
         workspace: str,
         clock: Clock,
         *,
-        buffer_rows: int = BUFFER_ROWS,
+        journal: Journal,
         flush_seconds: float = FLUSH_SECONDS,
     ) -> None:
         self._database = database
         self._workspace = workspace
         self._clock = clock
-        self._buffer_rows = buffer_rows
+        self._journal = journal
         self._flush_seconds = flush_seconds
-        self._waiting: dict[str, tuple[LoggedPrediction, dict[str, Any]]] = {}
         self._writing = asyncio.Lock()
         self._full_group = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._moving: asyncio.Task[None] | None = None
+        self._syncing: asyncio.Task[None] | None = None
         self._failure: StorageError | None = None
 
-    async def append(self, prediction: LoggedPrediction) -> None:
-        """Take one answered prediction into the buffer; an id already waiting is kept as it is.
+    async def start(self) -> int:
+        """Take over what processes that died left in their journals, and begin to move it; return how many predictions that are.
 
         Raises:
-            StorageError: the buffer is full because the database does not take rows.
+            StorageError: a journal cannot be read.
+        """
+        found = await asyncio.to_thread(self._journal.adopt)
+        self._wake()
+        return found
+
+    async def append(self, prediction: LoggedPrediction) -> None:
+        """Take one answered prediction; an id already waiting is kept as it is. What was taken outlives this process.
+
+        Raises:
+            StorageError: the journal is full because the database does not take rows, or the disk takes none.
             InvalidRequest: the prediction holds a value that no database can keep.
         """
-        if len(self._waiting) >= self._buffer_rows:
-            raise StorageError(
-                f"The prediction log is full: {len(self._waiting)} predictions wait for the database {self._database.name!r}; "
-                "bring the database back, then try again."
-            ) from self._failure
-        self._waiting.setdefault(prediction.id, (prediction, row_of(prediction, workspace=self._workspace)))
-        if len(self._waiting) >= GROUP_ROWS:
-            self._full_group.set()
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._write_in_background())
+        require_storable(prediction)
+        try:
+            self._journal.append(prediction)
+        except StorageError as problem:
+            raise problem from (problem.__cause__ or self._failure)
+        self._wake()
 
     async def flush(self) -> None:
         """Return once everything taken so far is in the database.
 
         Raises:
-            StorageError: the database failed; what is not written stays in the buffer.
+            StorageError: the database failed; what is not written stays in the journal.
         """
-        last = next(reversed(self._waiting), None)
-        while last in self._waiting:
+        last = self._journal.newest_id()
+        while last is not None and last in self._journal:
             await self._write_group()
 
     async def aclose(self) -> None:
-        """Write what is left and stop.
-
-        Raises:
-            StorageError: the database failed; the message says how many predictions were not written.
-        """
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        try:
-            await self.flush()
-        except StorageError as problem:
-            raise StorageError(
-                f"{len(self._waiting)} predictions could not be written to the log. {problem}"
-            ) from problem
+        """Write what is left and stop; what the database does not take within five seconds waits in the journal for the next start."""
+        for task in (self._moving, self._syncing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        with contextlib.suppress(StorageError, TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.flush()
+        self._journal.close()
 
     async def get(self, prediction_id: str) -> LoggedPrediction | None:
-        """Return one logged prediction, whether already written or not."""
-        waiting = self._waiting.get(prediction_id)
-        if waiting is not None:
-            return waiting[0]
-        query = select(predictions).where(predictions.c.workspace == self._workspace, predictions.c.id == prediction_id)
-        row = await self._database.run(lambda connection: connection.execute(query).one_or_none())
-        return None if row is None else prediction_of(row)
+        """Return one logged prediction, whether already written or not, also of another process on this machine."""
+        if prediction_id in self._journal:
+            return self._journal.get(prediction_id)
+        kept = await self._kept(prediction_id)
+        if kept is not None or not self._journal.others_wait():
+            return kept
+        return self._journal.get(prediction_id) or await self._kept(prediction_id)
 
     async def record_outcome(
         self, *, prediction_id: str | None = None, object_type: str | None = None, object_id: str | None = None,
@@ -112,8 +116,9 @@ class SQLPredictionLog:
     ) -> int:  # fmt: skip
         """Join what really happened with one prediction, or with all of an object by a model; return how many rows.
 
-        A model's predictions of an object are those that it answered and those that were asked of it. An ``actual`` of None takes a
-        recorded outcome back.
+        A prediction that another process on this machine has still in its journal is waited for, two seconds at most. A model's
+        predictions of an object are those that it answered and those that were asked of it. An ``actual`` of None takes a recorded outcome
+        back.
 
         Raises:
             PredictionNotFound: no prediction fits.
@@ -122,7 +127,17 @@ class SQLPredictionLog:
         """
         condition = _condition(prediction_id, object_type, object_id, model_id)
         await self.flush()
-        return await self._database.run(lambda connection: self._record(connection, condition, actual), write=True)
+        ends_at = self._clock.monotonic() + OTHERS_SECONDS
+        while True:
+            waits_elsewhere = prediction_id is not None and self._journal.others_wait()
+            try:
+                return await self._database.run(
+                    lambda connection: self._record(connection, condition, actual), write=True
+                )
+            except PredictionNotFound:
+                if not waits_elsewhere or self._clock.monotonic() > ends_at or not await self.get(prediction_id or ""):
+                    raise
+            await asyncio.sleep(self._flush_seconds)
 
     async def count_arms(self, experiment_id: str) -> list[ArmCount]:
         """Count predictions, subjects and outcomes per arm of an experiment, by the model that answered."""
@@ -144,9 +159,24 @@ class SQLPredictionLog:
         rows = await self._database.run(lambda connection: connection.execute(query).mappings().all())
         return [ArmCount(**row) for row in rows]
 
+    async def _kept(self, prediction_id: str) -> LoggedPrediction | None:
+        query = select(predictions).where(predictions.c.workspace == self._workspace, predictions.c.id == prediction_id)
+        row = await self._database.run(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else prediction_of(row)
+
+    def _wake(self) -> None:
+        """See to it that both background tasks run while there is something to do for them."""
+        if len(self._journal) >= GROUP_ROWS:
+            self._full_group.set()
+        loop = asyncio.get_running_loop()
+        if len(self._journal) and (self._moving is None or self._moving.done()):
+            self._moving = loop.create_task(self._write_in_background())
+        if self._journal.needs_sync and (self._syncing is None or self._syncing.done()):
+            self._syncing = loop.create_task(self._sync_in_background())
+
     async def _write_in_background(self) -> None:
         pause = self._flush_seconds
-        while self._waiting:
+        while len(self._journal):
             await self._pause(pause)
             try:
                 await self._write_group()
@@ -154,6 +184,18 @@ class SQLPredictionLog:
             except StorageError as problem:
                 self._failure = problem
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _sync_in_background(self) -> None:
+        """Bring the journal to the disk in a thread; a disk that fails there gets no more of it, another file is begun."""
+        while self._journal.needs_sync:
+            await asyncio.sleep(SYNC_SECONDS)
+            descriptor = self._journal.unsynced()
+            if descriptor is None:
+                return
+            try:
+                await asyncio.to_thread(_sync, descriptor)
+            except OSError:
+                self._journal.begin_anew()
 
     async def _pause(self, seconds: float) -> None:
         """Wait for the time; less where a whole group is there, unless the database just failed."""
@@ -165,16 +207,19 @@ class SQLPredictionLog:
 
     async def _write_group(self) -> None:
         async with self._writing:
-            group = list(islice(self._waiting.items(), GROUP_ROWS))
+            group = self._journal.oldest(GROUP_ROWS)
             if not group:
                 return
-            rows = [row for _, (_, row) in group]
-            await self._database.run(lambda connection: _insert(connection, rows), write=True)
-            for prediction_id, _ in group:
-                del self._waiting[prediction_id]
+            await self._database.run(lambda connection: self._insert(connection, group), write=True)
+            self._journal.done(list(group))
             self._failure = None
-            if len(self._waiting) < GROUP_ROWS:
+            if len(self._journal) < GROUP_ROWS:
                 self._full_group.clear()
+
+    def _insert(self, connection: Connection, group: dict[str, bytes]) -> None:
+        rows = [row_of(read_logged(payload), workspace=self._workspace) for payload in group.values()]
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(predictions).on_conflict_do_nothing(), rows)
 
     def _record(self, connection: Connection, condition: Any, actual: Any) -> int:
         found = select(predictions.c.id, predictions.c.prediction_value).where(
@@ -209,6 +254,8 @@ def _condition(prediction_id: str | None, object_type: str | None, object_id: st
     )
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(predictions).on_conflict_do_nothing(), rows)
+def _sync(descriptor: int) -> None:
+    try:
+        os.fdatasync(descriptor)
+    finally:
+        os.close(descriptor)

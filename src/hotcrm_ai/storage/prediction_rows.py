@@ -16,7 +16,7 @@ from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.storage.database import EncodedJSON
 
-_JSON: Final = ("input_features", "prediction_value", "actual_outcome")
+_JSON: Final = ("input_features", "prediction_value", "actual_outcome", "attempts")
 _FIELDS: Final = tuple(field.name for field in msgspec.structs.fields(LoggedPrediction))
 _PLAIN: Final = tuple(name for name in _FIELDS if name not in _JSON)
 _plain_values: Final = attrgetter(*_PLAIN)
@@ -33,6 +33,8 @@ def row_of(prediction: LoggedPrediction, *, workspace: str) -> dict[str, Any]:
     for name in _JSON:
         value = getattr(prediction, name)
         row[name] = json_of(value, what=f"{name} of prediction {prediction.id!r}")
+    if not prediction.attempts:
+        row["attempts"] = None
     if prediction.created_date.tzinfo is None:
         row["created_date"] = prediction.created_date.replace(tzinfo=UTC)
     row["workspace"] = workspace
@@ -40,9 +42,19 @@ def row_of(prediction: LoggedPrediction, *, workspace: str) -> dict[str, Any]:
     return row
 
 
+def require_storable(prediction: LoggedPrediction) -> None:
+    """Check the texts and numbers of a prediction, so that one odd prediction never spoils the writing of others.
+
+    Raises:
+        InvalidRequest: a value can be kept in no database; the message names it.
+    """
+    _check(prediction.id, dict(zip(_PLAIN, _plain_values(prediction), strict=True)))
+
+
 def prediction_of(row: Row[Any]) -> LoggedPrediction:
     """Return the prediction of a row."""
-    return LoggedPrediction(**{name: getattr(row, name) for name in _FIELDS})
+    values = {name: getattr(row, name) for name in _FIELDS}
+    return LoggedPrediction(**{**values, "attempts": values["attempts"] or []})
 
 
 def subject_digest(prediction: LoggedPrediction) -> str | None:

@@ -70,8 +70,43 @@ ai_prediction = Table(
     Column("subject_digest", Text),
     Column("fallback_for", Text),
     Column("shadow", Boolean, nullable=False, server_default=text("false")),
+    Column("attempts", JSON(none_as_null=True)),
     Index("ix_ai_prediction_model", "workspace", "model_id", "created_date"),
     Index("ix_ai_prediction_object", "workspace", "object_type", "object_id"),
     Index("ix_ai_prediction_experiment", "workspace", "experiment_id"),
+    Index(
+        "ix_ai_prediction_judged",
+        "workspace",
+        "model_id",
+        "created_date",
+        sqlite_where=text("is_correct IS NOT NULL"),
+        postgresql_where=text("is_correct IS NOT NULL"),
+    ),
 )
 """Every answered prediction with what a replay needs: revision, bundle, arm and subject (as a digest) of the A/B test."""
+
+ai_model_performance = Table(
+    "ai_model_performance",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("period_start", UTCDateTime, primary_key=True),
+    Column("period_end", UTCDateTime, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("model_name", Text),
+    Column("total_predictions", BigInteger, nullable=False),
+    Column("successful_predictions", BigInteger, nullable=False),
+    Column("failed_predictions", BigInteger, nullable=False),
+    Column("average_latency_ms", Double),
+    Column("p95_latency_ms", Double),
+    Column("p99_latency_ms", Double),
+    Column("average_confidence", Double),
+    Column("cache_hit_rate", Double),
+    Column("error_rate", Double),
+    Column("accuracy", Double),
+    Column("health_status", Text),
+    Column("sketches", JSON, nullable=False),
+    Column("last_updated", UTCDateTime, nullable=False),
+    Index("ix_ai_model_performance_period", "workspace", "period_end"),
+)
+"""What each model did in each period, by the process that counted it (``source``); ``sketches`` make periods and processes mergeable."""
