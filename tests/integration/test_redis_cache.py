@@ -163,8 +163,10 @@ async def test_no_more_connections_are_made_than_allowed(redis_server: Any) -> N
     cache = connect(redis_server.url, limits=RedisLimits(call_seconds=20.0, connect_seconds=20.0, connections=4))
     await asyncio.gather(*(cache.get(f"key-{number}") for number in range(1_000)))
     clients = [line for line in redis_server.say("CLIENT", "LIST").split(b"\n") if b"cmd=client" not in line]
-    assert len([line for line in clients if line.startswith(b"id=")]) == 4
+    assert 1 <= len([line for line in clients if line.startswith(b"id=")]) <= 4
     await cache.aclose()
+    while b"cmd=getrange" in redis_server.say("CLIENT", "LIST"):
+        pass
 
 
 async def test_a_socket_a_user_and_a_database_are_used(redis_server: Any) -> None:

@@ -158,23 +158,29 @@ NONSENSE = {
 async def scripted_server(replies: list[bytes], *, seconds: float = 0.0) -> AsyncIterator[str]:
     """Give the URL of a server that answers whatever it gets with the next reply, and in the end the last one for ever."""
     remaining = list(replies)
-    ended = asyncio.Event()
+    served: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while remaining and await reader.read(65_536) and not ended.is_set():
+        served.add(asyncio.current_task())
+        try:
+            while remaining and await reader.read(65_536):
                 if seconds:
                     await asyncio.sleep(seconds)
                 writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
                 await writer.drain()
+        except OSError:
+            pass
+        finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
-        ended.set()
         server.close()
+        await asyncio.gather(*served)
 
 
 @pytest.mark.parametrize("kind", NONSENSE)

@@ -17,8 +17,6 @@ from hotcrm_ai.ports.clock import Clock
 
 ResultT = TypeVar("ResultT")
 
-_SLOW_SECONDS: Final = 0.025
-"""Two calls of this length, one look and one write, are the most that a prediction may wait for long."""
 _MOST_SLOW_CALLS: Final = 5
 _SECONDS_BETWEEN_PROBES: Final = 1.0
 
@@ -37,17 +35,14 @@ class JoinedCache:
         memory: MemoryCache,
         *,
         clock: Clock,
-        slow_seconds: float = _SLOW_SECONDS,
         seconds_between_probes: float = _SECONDS_BETWEEN_PROBES,
     ) -> None:
         self._redis = redis
         self._memory = memory
         self._clock = clock
-        self._slow_seconds = slow_seconds
         self._seconds_between_probes = seconds_between_probes
         self._owed = OwedChanges()
         self._in_use = False
-        self._slow_calls = 0
         self._failures = 0
         self._probed_at: float | None = None
         self._probing: asyncio.Task[None] | None = None
@@ -72,7 +67,7 @@ class JoinedCache:
 
     async def get_many(self, keys: Sequence[tuple[str, str]]) -> list[bytes | None]:
         """Return the entries of pairs of key and group, in order."""
-        found = await self._ask(lambda: self._redis.get_many(keys), calls=len(keys))
+        found = await self._ask(lambda: self._redis.get_many(keys))
         return [await self._memory.get(key) for key, _ in keys] if found is None else found
 
     async def set(self, key: str, value: bytes, *, ttl_seconds: float, group: str = "") -> None:
@@ -81,7 +76,7 @@ class JoinedCache:
 
     async def set_many(self, entries: Sequence[tuple[str, str, bytes, float]]) -> None:
         """Keep entries given as key, group, value and seconds."""
-        if await self._ask(lambda: _done(self._redis.set_many(entries)), calls=len(entries)):
+        if await self._ask(lambda: _done(self._redis.set_many(entries))):
             return
         for key, group, value, seconds in entries:
             if not group:
@@ -101,7 +96,7 @@ class JoinedCache:
 
     async def clear(self, group: str | None = None) -> int:
         """Forget all entries, or those of one group; return how many. While Redis is away, it is told as soon as it is back."""
-        cleared = await self._ask(lambda: self._redis.clear(group), calls=None)
+        cleared = await self._ask(lambda: self._redis.clear(group))
         if cleared is None:
             self._owed.clear_group(group)
             cleared = 0
@@ -110,7 +105,7 @@ class JoinedCache:
     async def stats(self) -> CacheStats:
         """Entries now in the backend that is in use; hits and misses of both since start."""
         memory = await self._memory.stats()
-        redis = await self._ask(self._redis.stats, calls=None)
+        redis = await self._ask(self._redis.stats)
         counts = msgspec.structs.replace(
             self._redis.counts(), failures=self._failures, evictions=0 if redis is None else redis.evictions
         )
@@ -127,33 +122,29 @@ class JoinedCache:
 
     async def claim(self, keys: Sequence[str], *, seconds: float) -> Mapping[str, bool]:
         """Claim the keys that nobody holds; while Redis is away there is nobody to agree with, and all are ours."""
-        claimed = await self._ask(lambda: self._redis.claim(keys, seconds=seconds), calls=len(keys))
+        claimed = await self._ask(lambda: self._redis.claim(keys, seconds=seconds))
         return dict.fromkeys(keys, True) if claimed is None else claimed
 
     async def renew(self, keys: Sequence[str], *, seconds: float) -> None:
         """Make claims of ours last that many seconds from now."""
-        await self._ask(lambda: _done(self._redis.renew(keys, seconds=seconds)), calls=len(keys))
+        await self._ask(lambda: _done(self._redis.renew(keys, seconds=seconds)))
 
     async def release(self, keys: Sequence[str]) -> None:
         """Give claims of ours up; while Redis is away they end by themselves."""
-        await self._ask(lambda: _done(self._redis.release(keys)), calls=len(keys))
+        await self._ask(lambda: _done(self._redis.release(keys)))
 
-    async def _ask(self, call: Callable[[], Awaitable[ResultT]], *, calls: int | None = 1) -> ResultT | None:
-        """Return what Redis says, or None where it is out of use or just failed; ``calls`` is None where time is no measure."""
+    async def _ask(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
+        """Return what Redis says, or None where it is out of use or just failed."""
         if not self._in_use:
             self._probe_when_due()
             return None
-        began = self._clock.monotonic()
         try:
             result = await call()
         except StorageError:
             self._lose()
             return None
-        if calls is not None:
-            is_slow = self._clock.monotonic() - began > self._slow_seconds * max(1.0, calls / 100)
-            self._slow_calls = self._slow_calls + 1 if is_slow else 0
-            if self._slow_calls >= _MOST_SLOW_CALLS:
-                self._lose()
+        if self._redis.slow_calls >= _MOST_SLOW_CALLS:
+            self._lose()
         return result
 
     def _lose(self) -> None:
@@ -173,16 +164,14 @@ class JoinedCache:
         """Take Redis into use where it reads and writes fast enough, once it has forgotten what was changed without it."""
         try:
             await self._redis.probe()
-            began = self._clock.monotonic()
             await self._redis.probe()
-            if self._clock.monotonic() - began > self._slow_seconds:
+            if self._redis.slow_calls:
                 return
             await self._owed.settle(self._redis)
         except StorageError:
             self._failures += 1
             return
         await self._memory.clear()
-        self._slow_calls = 0
         self._in_use = True
 
 

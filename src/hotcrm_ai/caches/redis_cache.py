@@ -98,6 +98,11 @@ class RedisCache:
         """Return hits and misses of this process since start, without asking the server."""
         return CacheCounts(hits=self._hits, misses=self._misses)
 
+    @property
+    def slow_calls(self) -> int:
+        """How many exchanges with the server were slow, in a row."""
+        return self._connections.slow_exchanges
+
     async def claim(self, keys: Sequence[str], *, seconds: float) -> Mapping[str, bool]:
         """Claim the keys that nobody holds; true for those that are now ours."""
         claimed: dict[str, bool] = {}
@@ -122,7 +127,7 @@ class RedisCache:
     async def probe(self) -> None:
         """Find out whether the server reads and writes, with time for a new connection; the key ends after a second."""
         place = self._prefix + "probe"
-        written, read = await self._connections.run(("SET", place, "1", "PX", 1_000), ("GET", place), patient=True)
+        written, read = await self._connections.run_patiently(("SET", place, "1", "PX", 1_000), ("GET", place))
         if (written, read) != (b"OK", b"1"):
             raise _refused(written if isinstance(written, Exception) else read)
 

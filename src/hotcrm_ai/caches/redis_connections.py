@@ -1,12 +1,14 @@
-"""Talks to a Redis server within a time that is always kept, over a bounded number of connections."""
+"""Talks to a Redis server within a time that is always kept: what is asked at the same time travels together, over few connections."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hotcrm_ai.caches.call_watch import CallWatch
 from hotcrm_ai.caches.redis_address import RedisAddress
 from hotcrm_ai.domain.errors import MissingExtra, StorageError
 
@@ -17,19 +19,41 @@ _NONSENSE: Final = (OSError, EOFError, ValueError, TypeError, LookupError, Arith
 """What a parser of replies may raise beside the library's own errors when a server talks nonsense; a timeout is an OSError."""
 
 
+_MOST_COMMANDS: Final = 200
+"""How many commands travel together at most."""
+
+Command = Sequence[str | bytes | int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisLimits:
-    """How long a call may take in all, connecting alone, and how many connections are held; times in seconds."""
+    """How long an exchange may take in all, connecting alone, and without counting as slow; how many connections are held. In seconds."""
 
     call_seconds: float = 0.05
     connect_seconds: float = 0.05
-    connections: int = 16
+    slow_seconds: float = 0.025
+    connections: int = 4
+
+
+class _Question:
+    """The commands of one caller, and where their replies go."""
+
+    __slots__ = ("answer", "commands")
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = commands
+        self.answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+
+    def fail(self, error: StorageError) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class RedisConnections:
     """Sends commands and returns replies; no call is ever repeated.
 
-    A connection whose call was cancelled, timed out or met anything odd is closed, never used again: the reply might still be under way.
+    Callers of the same moment share an exchange, and one that is cancelled leaves it to the others. A connection whose exchange timed
+    out or met anything odd is closed, never used again: the reply might still be under way. Then all who wait for a turn fail as well.
 
     Raises:
         MissingExtra: the package redis is not installed.
@@ -47,34 +71,82 @@ class RedisConnections:
         self._limits = limits
         self._refusal = ResponseError
         self._failures = (RedisError, *_NONSENSE)
-        self._turns = asyncio.Semaphore(limits.connections)
         self._idle: list[AbstractConnection] = []
+        self._questions: deque[_Question] = deque()
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._lane_is_starting = False
+        self.slow_exchanges = 0
+        """How many exchanges in a row were slow."""
 
-    async def run(self, *commands: Sequence[str | bytes | int], patient: bool = False) -> list[Any]:
-        """Send all commands at once and return their replies in order; a command that the server refused has its error there.
-
-        With ``patient`` making a new connection has a time of its own; else all of it shares the time of a call.
+    async def run(self, *commands: Command) -> list[Any]:
+        """Send all commands and return their replies in order; a command that the server refused has its error there.
 
         Raises:
             StorageError: the server could not be reached, did not answer in time, or talked nonsense.
         """
-        seconds = self._limits.call_seconds + (self._limits.connect_seconds if patient else 0.0)
-        try:
-            async with asyncio.timeout(seconds), self._turns:
-                return await self._exchange(commands)
-        except self._failures as problem:
-            raise StorageError(
-                f"The Redis server of the cache did not answer as it should ({type(problem).__name__}); see that it runs "
-                "and that REDIS_URL is right."
-            ) from problem
+        question = _Question(commands)
+        self._questions.append(question)
+        if not self._lane_is_starting and len(self._lanes) < self._limits.connections:
+            self._lane_is_starting = True
+            lane = asyncio.get_running_loop().create_task(self._serve())
+            self._lanes.add(lane)
+            lane.add_done_callback(self._lanes.discard)
+        return await question.answer
+
+    async def run_patiently(self, *commands: Command) -> list[Any]:
+        """Do the same in an exchange of its own that has time for a new connection besides; raises ``StorageError``."""
+        question = _Question(commands)
+        await self._answer([question], self._limits.call_seconds + self._limits.connect_seconds)
+        return await question.answer
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections; calls under way fail."""
+        lanes = list(self._lanes)
+        for lane in lanes:
+            lane.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
         while self._idle:
             await self._idle.pop().disconnect(nowait=True)
         await asyncio.sleep(0)
 
-    async def _exchange(self, commands: Sequence[Sequence[str | bytes | int]]) -> list[Any]:
+    async def _serve(self) -> None:
+        """Exchange what waits, as much as may travel together at a time, until nothing waits."""
+        self._lane_is_starting = False
+        while self._questions:
+            together = [self._questions.popleft()]
+            size = len(together[0].commands)
+            while self._questions and size + len(self._questions[0].commands) <= _MOST_COMMANDS:
+                size += len(self._questions[0].commands)
+                together.append(self._questions.popleft())
+            await self._answer(together, self._limits.call_seconds)
+
+    async def _answer(self, questions: Sequence[_Question], seconds: float) -> None:
+        """Give all questions their replies, or the same error."""
+        watch = CallWatch(slow_seconds=self._limits.slow_seconds, seconds=seconds)
+        try:
+            replies = iter(await watch.run(self._exchange([each for asked in questions for each in asked.commands])))
+            self.slow_exchanges = self.slow_exchanges + 1 if watch.was_slow else 0
+            for question in questions:
+                own = [next(replies) for _ in question.commands]
+                if not question.answer.done():
+                    question.answer.set_result(own)
+        except self._failures as problem:
+            self._fail([*questions, *self._questions], problem)
+        except BaseException as problem:
+            self._fail([*questions, *self._questions], problem)
+            raise
+
+    def _fail(self, questions: Sequence[_Question], problem: BaseException) -> None:
+        self._questions.clear()
+        for question in questions:
+            question.fail(
+                StorageError(
+                    f"The Redis server of the cache did not answer as it should ({type(problem).__name__}); see that it runs "
+                    "and that REDIS_URL is right."
+                )
+            )
+
+    async def _exchange(self, commands: Sequence[Command]) -> list[Any]:
         connection = self._idle.pop() if self._idle else self._new()
         try:
             if connection.is_connected and await connection.can_read():
