@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import random
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,6 +185,28 @@ async def test_a_socket_a_user_and_a_database_are_used(redis_server: Any) -> Non
         await stranger.get("key")
     assert "guessed" not in str(refused.value)
     await stranger.aclose()
+
+
+async def test_the_access_list_of_the_guide_is_enough(redis_server: Any) -> None:
+    """With the rights that the guide names everything works, and nothing outside of the workspace can be touched."""
+    guide = (Path(__file__).parents[2] / "docs" / "how-to" / "redis.md").read_text()
+    (rule,) = [line for line in guide.splitlines() if line.startswith("ACL SETUSER")]
+    assert redis_server.say(*rule.split()) == b"+OK\r\n"
+    url = redis_server.url.replace("://", "://hotcrm:secret@")
+    ours, theirs = connect(url, "sales"), connect(url, "service")
+    await ours.probe()
+    await ours.set("key", b"1", ttl_seconds=60, group="m")
+    assert await ours.get("key", group="m") == b"1"
+    assert await ours.claim(["key"], seconds=1) == {"key": True}
+    await ours.renew(["key"], seconds=1)
+    await ours.release(["key"])
+    assert (await ours.stats()).size == 1
+    assert await ours.delete("other") is False
+    assert await ours.clear() == 1
+    with pytest.raises(StorageError, match="rights of the user"):
+        await theirs.set("key", b"1", ttl_seconds=60)
+    for cache in (ours, theirs):
+        await cache.aclose()
 
 
 async def test_a_claim_is_held_by_one_and_ends(redis_server: Any) -> None:
