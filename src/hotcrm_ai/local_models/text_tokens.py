@@ -1,0 +1,122 @@
+"""Reads a text as words with what matters for mood: negation, emphasis, faces, names and addresses made alike."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from hotcrm_ai.local_models.text_cleaning import clean_text
+
+MOST_TOKENS: Final = 2_000
+
+_WORD: Final = r"[^\W\d_]+(?:['-][^\W\d_]+)*"
+_PIECES: Final = re.compile(
+    r"(?P<url>https?://\S+|www\.\S+)"
+    r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32})+)"
+    r"|(?P<user>@\w+)"
+    r"|(?P<face>[<>]?[:;=8xX][-o']?[)\](\[dDpP/\\|3*](?![\w])|<3|</3|\^_+\^|-_+-|:'\(|\((?:ツ)\))"
+    rf"|(?P<tag>\#(?=\w)){_WORD}"
+    rf"|(?P<word>{_WORD})"
+    r"|(?P<number>[$€£]?\d+(?:[.,:]\d+)*%?)"
+    r"|(?P<marks>[!?]+)"
+    r"|(?P<dots>\.{2,})"
+    r"|(?P<stop>[.;,:\n()])"
+    "|(?P<emoji>[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001faff])"
+)
+_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
+_REPEATED: Final = re.compile(r"(\w)\1{2,}")
+_HAPPY: Final = frozenset(")]dDpP3*")
+_NEGATORS: Final = frozenset(
+    ["not", "no", "never", "none", "nothing", "nobody", "neither", "nor", "without", "cannot", "hardly", "barely", "isnt", "arent", "wasnt", "werent", "dont", "doesnt", "didnt", "cant", "couldnt", "wont", "wouldnt", "shouldnt", "havent", "hasnt", "hadnt", "aint", "nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals", "niemand", "ohne", "pas", "jamais", "aucun", "aucune", "sans", "nunca", "jamás", "sin", "nadie", "ni", "rien", "personne", "ningún", "ninguna", "tampoco"]
+)
+_SCOPE_ENDS: Final = frozenset(["but", "however", "although", "though", "because", "aber", "jedoch", "mais", "pero", "sino", "sondern"])
+_SCOPE: Final = 3
+
+
+class Token(NamedTuple):
+    """One piece of a text: ``word`` as the model knows it, ``written`` as it stood there, ``sentence`` counted from 0."""
+
+    word: str
+    written: str
+    negated: bool
+    sentence: int
+    shouted: bool
+    stretched: bool
+
+
+def read_tokens(text: str) -> list[Token]:
+    """Return the tokens of a message; names, addresses and numbers become ``<user>``, ``<url>``, ``<mail>`` and ``0``.
+
+    Up to three words after a negation are ``negated``, until a stop or a word such as *but*.
+
+        >>> [token.word for token in read_tokens("@bob this is NOT goooood :(")]
+        ['<user>', 'this', 'is', 'not', 'good', '<sad>']
+        >>> [token.word for token in read_tokens("not good. fine") if token.negated]
+        ['good']
+    """
+    tokens: list[Token] = []
+    sentence, scope = 0, 0
+    for piece in _PIECES.finditer(clean_text(text)):
+        kind, written = piece.lastgroup or "word", piece[0]
+        if kind == "stop":
+            sentence += written in ".\n"
+            scope = 0
+            continue
+        for part in _parts(kind, written):
+            word, stretched = _normal(kind, part)
+            if word in _SCOPE_ENDS:
+                scope = 0
+            negator = word in _NEGATORS or word.endswith("n't")
+            tokens.append(Token(word, part, scope > 0 and not negator, sentence, _is_shouted(part), stretched))
+            scope = _SCOPE if negator else max(0, scope - 1)
+        if kind in ("marks", "dots"):
+            sentence += 1
+            scope = 0
+        if len(tokens) >= MOST_TOKENS:
+            break
+    return tokens
+
+
+def _parts(kind: str, written: str) -> list[str]:
+    """Split a hashtag written in capitals and smalls into its words."""
+    return _CAMEL.split(written[1:]) if kind == "tag" else [written]
+
+
+def _normal(kind: str, written: str) -> tuple[str, bool]:
+    """Return the word of a piece and whether it was stretched, as in *sooooo*."""
+    match kind:
+        case "url" | "mail" | "user":
+            return f"<{kind}>", False
+        case "number":
+            return ("0%" if written.endswith("%") else "0"), False
+        case "face":
+            return _face(written), False
+        case "marks":
+            return ("?" if "?" in written else "!") + ("+" if len(written) > 1 else ""), False
+        case "dots":
+            return "...", False
+        case "emoji":
+            return written, False
+        case _:
+            lowered = written.lower()
+            short = _REPEATED.sub(r"\1\1", lowered)
+            return _unstretch(short, lowered), short != lowered
+
+
+def _unstretch(short: str, lowered: str) -> str:
+    """Bring *sooo* to *so* and *goood* to *good*: two letters stay where words often double them, one elsewhere."""
+    if short == lowered:
+        return short
+    return re.sub(r"([^\Woelsptfnm\d_])\1", r"\1", short) if short not in ("soo", "noo") else short[:-1]
+
+
+def _face(written: str) -> str:
+    if written == "</3" or "'(" in written:
+        return "<sad>"
+    if written.startswith(("^", "<3", "(")) or written[-1] in _HAPPY:
+        return "<glad>"
+    return "<sad>"
+
+
+def _is_shouted(written: str) -> bool:
+    return len(written) > 2 and written.isupper() and written.isalpha()
