@@ -24,8 +24,14 @@ class ProbabilityFeature(ABC):
     def answer(
         self, model: TabularModel, features: Mapping[str, Any], *, bands: Mapping[str, float]
     ) -> PredictionOutput:
-        """Ask about one record."""
+        """Ask about one record.
+
+        A model of few outcomes adds ``interval`` to the metadata: within which the probability lies with 95 %.
+        """
         probability = model.predict_one(features)
+        sure = {} if model.spread is None else {"interval": list(model.spread.interval(probability))}
         return PredictionOutput(
-            prediction=self.shape(probability, bands), confidence=100.0 * max(probability, 1.0 - probability)
+            prediction=self.shape(probability, bands),
+            confidence=100.0 * max(probability, 1.0 - probability),
+            metadata=sure,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hotcrm_ai.assembly.promotion import decide_promotion
 from hotcrm_ai.domain.errors import ConfigError, MissingExtra
 from hotcrm_ai.domain.model import MODEL_ID, MetricsSource, ModelConfig, ModelStatus, ModelType
 from hotcrm_ai.domain.training import TrainingReport, registry_metrics
@@ -65,22 +66,22 @@ async def train_and_register(
         band_names=tuple(parts.features[feature].default_bands),
         **options,
     )
-    status, warnings = _promotion(trained.report, promote=promote)
+    decision = await decide_promotion(parts, trained, model_id=chosen_id, promote=promote, seed=seed)
+    registered_id, warnings = chosen_id, decision.warnings
+    if decision.champion.get("champion") == chosen_id and decision.status != "active":
+        registered_id = await _next_id(parts, feature)
+        warnings = (*warnings, f"{chosen_id!r} stays as it is; the new model was registered as {registered_id!r}")
     digest = await asyncio.to_thread(parts.kept.bundles.publish, trained.members)
     await parts.registry.register(
-        _config(trained, parts, model_id=chosen_id, version=chosen_version, status=status, digest=digest)
+        _config(trained, parts, model_id=registered_id, version=chosen_version, status=decision.status, digest=digest)
     )
-    return msgspec.structs.replace(trained.report, status=status, warnings=(*trained.report.warnings, *warnings))
-
-
-def _promotion(report: TrainingReport, *, promote: bool) -> tuple[ModelStatus, tuple[str, ...]]:
-    """A model becomes active only when asked for, and only when it knows more than the base rate."""
-    if not promote:
-        return "testing", ()
-    own, prior = report.metrics["log_loss"], report.baselines["majority"]["log_loss"]
-    if own < prior:
-        return "active", ()
-    return "testing", (f"not promoted: its held-out log loss {own:.4f} is no better than the base rate's {prior:.4f}",)
+    return msgspec.structs.replace(
+        trained.report,
+        model_id=registered_id,
+        status=decision.status,
+        champion=decision.champion,
+        warnings=(*trained.report.warnings, *warnings),
+    )
 
 
 def _config(

@@ -39,7 +39,10 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ``metrics`` are measured on held-out rows, probabilities and rates on the 0-1 scale; ``intervals`` are 95 % bootstrap intervals of
     them; ``baselines`` the same metrics of simpler models on the same rows. ``bundle_digest`` is the SHA-256 that names the
     published bundle. ``reliability`` holds groups of held-out rows of similar probability (``rows, predicted, observed, lower,
-    upper``); ``gains`` says which share of all positives (``captured``) is among the best-scored ``share`` of the rows, and its ``lift``.
+    upper``); ``gains`` says which share of all positives (``captured``) is among the best-scored ``share``, and its ``lift``.
+    ``band_quality`` gives each band's ``precision`` and ``recall``; ``evidence`` the intervals of answers learned from few outcomes;
+    ``champion`` the comparison with the running model on the same held-out rows; ``segments`` the metrics for each value of a column;
+    ``value`` what the best-scored records are worth in money.
     """
 
     model_id: str
@@ -67,4 +70,9 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     gains: tuple[dict[str, float], ...] = ()
     importance: dict[str, float] = msgspec.field(default_factory=dict)
     bands: dict[str, float] = msgspec.field(default_factory=dict)
+    band_quality: tuple[dict[str, Any], ...] = ()
+    evidence: dict[str, float] = msgspec.field(default_factory=dict)
+    champion: dict[str, Any] = msgspec.field(default_factory=dict)
+    segments: tuple[dict[str, Any], ...] = ()
+    value: dict[str, float] = msgspec.field(default_factory=dict)
     files: dict[str, str] = msgspec.field(default_factory=dict)

@@ -14,6 +14,7 @@ from hotcrm_ai.local_models.calibration import Calibration
 from hotcrm_ai.local_models.encoding import AnyEncoding, Column, encode_column
 from hotcrm_ai.local_models.linear import LinearPart
 from hotcrm_ai.local_models.row_scorer import RowScorer
+from hotcrm_ai.local_models.spread import Spread
 from hotcrm_ai.local_models.tabular_file import ModelParts, read_parts, write_parts
 from hotcrm_ai.local_models.trees import TreeEnsemble
 
@@ -27,6 +28,7 @@ class TabularModel:
 
     The margin (log-odds before calibration) of a row is ``intercept + linear terms + trees``; the probability is ``link`` of it.
     ``background`` holds encoded training rows that stand for the population in explanations.
+    ``spread`` gives the interval of a probability where few outcomes were learned from.
     """
 
     features: tuple[str, ...]
@@ -36,6 +38,7 @@ class TabularModel:
     trees: TreeEnsemble
     link: Calibration
     background: Floats
+    spread: Spread | None = None
 
     @cached_property
     def column_group(self) -> Ints:
@@ -103,12 +106,21 @@ class TabularModel:
         self.linear.verify()
         self.trees.verify(self.n_columns)
         self.link.verify()
+        if self.spread is not None:
+            self.spread.verify()
 
     def to_json(self) -> bytes:
         """Return the model's file; equal models give equal bytes."""
         return write_parts(
             ModelParts(
-                self.features, self.encodings, self.intercept, self.linear, self.trees, self.link, self.background
+                self.features,
+                self.encodings,
+                self.intercept,
+                self.linear,
+                self.trees,
+                self.link,
+                self.background,
+                self.spread,
             )
         )
 

@@ -12,6 +12,7 @@ from hotcrm_ai.domain.errors import ArtifactIntegrity
 from hotcrm_ai.local_models.calibration import Calibration
 from hotcrm_ai.local_models.encoding import AnyEncoding
 from hotcrm_ai.local_models.linear import LinearPart
+from hotcrm_ai.local_models.spread import Spread
 from hotcrm_ai.local_models.trees import TreeEnsemble
 
 FORMAT: Final = "hotcrm-ai/tabular/1"
@@ -27,6 +28,7 @@ class ModelParts(NamedTuple):
     trees: TreeEnsemble
     link: Calibration
     background: npt.NDArray[np.float64]
+    spread: Spread | None
 
 
 class _Feature(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -51,7 +53,9 @@ class _Trees(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     roots: list[int]
 
 
-class _ModelFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class _ModelFile(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True
+):
     format: Literal["hotcrm-ai/tabular/1"]
     features: list[_Feature]
     intercept: float
@@ -59,6 +63,7 @@ class _ModelFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     trees: _Trees
     link: Calibration
     background: list[list[float | None]]
+    spread: Spread | None = None
 
 
 _decoder = msgspec.json.Decoder(_ModelFile)
@@ -89,6 +94,7 @@ def write_parts(model: ModelParts) -> bytes:
             ),
             link=model.link,
             background=model.background.tolist(),
+            spread=model.spread,
         )
     )
 
@@ -129,4 +135,5 @@ def _assemble(file: _ModelFile) -> ModelParts:
         ),
         link=file.link,
         background=np.array(file.background, dtype=np.float64).reshape(len(file.background), width),
+        spread=file.spread,
     )

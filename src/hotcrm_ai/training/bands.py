@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hotcrm_ai.training.curves import wilson_interval
 
 TOP_SHARE: Final = 0.2
 HOT_ODDS: Final = 2.0
@@ -24,3 +26,23 @@ def choose_bands(
     odds = HOT_ODDS * base / (1.0 - base)
     hot = max(float(np.quantile(probabilities, 1.0 - TOP_SHARE)), odds / (1.0 + odds))
     return {names[0]: round(hot, 4), names[1]: round(base, 4)}
+
+
+def band_quality(
+    probabilities: NDArray[np.float64], outcomes: NDArray[np.int8], bands: Mapping[str, float]
+) -> tuple[dict[str, Any], ...]:
+    """Return for each limit what calling all held-out records from it on is worth.
+
+    ``precision`` is the share of them that turned out positive, with its 95 % interval; ``recall`` the share of all positives that is
+    among them. A limit that no record reaches has no precision.
+    """
+    found: list[dict[str, Any]] = []
+    for name, limit in bands.items():
+        called = probabilities >= limit
+        rows, wins = int(called.sum()), float(outcomes[called].sum())
+        quality: dict[str, Any] = {"band": name, "from": limit, "rows": rows, "recall": wins / float(outcomes.sum())}
+        if rows:
+            lower, upper = wilson_interval(wins, rows)
+            quality |= {"precision": wins / rows, "lower": lower, "upper": upper}
+        found.append(quality)
+    return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from hotcrm_ai.local_models.trees import TreeEnsemble
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.calibrate import choose_calibration
 from hotcrm_ai.training.encoding_fit import encode_table, encode_training_table, fit_encodings
+from hotcrm_ai.training.evidence import fit_spread, has_few_outcomes
 from hotcrm_ai.training.fit_choice import Choice, FoldMargins, choose
 from hotcrm_ai.training.fit_linear import fit_linear_path
 from hotcrm_ai.training.fit_rounding import significant
@@ -80,6 +81,9 @@ def fit_tabular(
     report("fitting the final model", 0.85)
     link, probabilities = choose_calibration(choice.margins, outcome, folds)
     model = _fit_final(table, outcome, choice, link, features=features, seed=seed)
+    if has_few_outcomes(outcome):
+        report("finding how sure the model is", 0.9)
+        model = _with_spread(model, table, outcome, choice, features=features, seed=seed)
     report("fitted", 1.0)
     return FitResult(
         model=model,
@@ -140,6 +144,28 @@ def _fit_final(
         link=link,
         background=encode_table(encodings, _take(table, names, chosen), names),
     )
+
+
+def _with_spread(
+    model: TabularModel,
+    table: Mapping[str, Column],
+    target: Floats,
+    choice: Choice,
+    *,
+    features: Sequence[FeatureSpec],
+    seed: int,
+) -> TabularModel:
+    """Return the model with the intervals that fitting it to resampled rows gives."""
+    names = [spec.name for spec in features]
+
+    def refit(rows: Indices) -> TabularModel:
+        sample = _take(table, names, rows)
+        return _fit_final(sample, target[rows], choice, model.link, features=features, seed=seed)
+
+    def ask(asked: TabularModel) -> Floats:
+        return asked.probabilities(asked.encode_columns(table, n_rows=len(target)))
+
+    return replace(model, spread=fit_spread(model, target, refit, ask, seed=seed))
 
 
 def _split(target: Floats, *, seed: int) -> list[tuple[Indices, Indices]]:

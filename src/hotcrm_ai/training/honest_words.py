@@ -20,8 +20,12 @@ def quality_warnings(
     *,
     outcomes: NDArray[np.int8],
     training_outcomes: NDArray[np.int8],
+    evidence: str | None = None,
 ) -> tuple[str, ...]:
-    """Return what a reader of the metrics must know: no signal, a simpler model as good, or few outcomes."""
+    """Return what a reader of the metrics must know: no signal, a simpler model as good, or few outcomes.
+
+    ``evidence`` is the sentence about the intervals of the answers, where they have some.
+    """
     warnings: list[str] = []
     loss, plain = measured.values["log_loss"], baselines["majority"]["log_loss"]
     low, high = measured.intervals.get("roc_auc", (0.0, 1.0))
@@ -45,7 +49,9 @@ def quality_warnings(
             f"so the ROC-AUC is only known to lie between {low:.3f} and {high:.3f}"
         )
     learned = int(min(training_outcomes.sum(), len(training_outcomes) - training_outcomes.sum()))
-    if learned < _FEW_TO_LEARN:
+    if evidence is not None:
+        warnings.append(evidence)
+    elif learned < _FEW_TO_LEARN:
         warnings.append(
             f"few outcomes to learn from: the rarer one occurs {learned} times in {len(training_outcomes)} training rows; "
             "the model gets better with more closed records"

@@ -13,9 +13,10 @@ from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.ports.clock import Clock, SystemClock
-from hotcrm_ai.training.bands import choose_bands
+from hotcrm_ai.training.bands import band_quality, choose_bands
 from hotcrm_ai.training.baselines import NaiveBayes, majority_probabilities
 from hotcrm_ai.training.curves import gains_curve, reliability_groups
+from hotcrm_ai.training.evidence import evidence_words, half_width, records_to_ten_points
 from hotcrm_ai.training.fit import FitResult, fit_tabular
 from hotcrm_ai.training.honest_words import quality_warnings
 from hotcrm_ai.training.importance import shuffle_importance
@@ -31,12 +32,21 @@ _FIT_FROM: Final = 0.10
 _FIT_TO: Final = 0.85
 
 
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """The held-out rows by column, their outcomes, and the model's probabilities of them: for whoever compares it with another."""
+
+    cells: dict[str, Any]
+    outcomes: NDArray[np.int8]
+    probabilities: NDArray[np.float64]
+
+
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """A model that is ready to be published: the report for people, the manifest, and all members of the bundle by name."""
 
     report: TrainingReport
     manifest: Manifest
     members: dict[str, bytes]
+    judged: Judged | None = None
 
 
 class _Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +146,16 @@ def _train_rows(rows: Prepared, job: _Job) -> Trained:
         shipped = _fit(learned, outcomes, job, reach=(_FIT_TO, 0.98))
     manifest = _manifest(rows, found, job, learned=learned)
     members = pack_bundle(manifest, {MODEL_NAME: shipped.model.to_json()})
-    return Trained(report=_report(rows, found, job, digest=bundle_digest(members)), manifest=manifest, members=members)
+    return Trained(
+        report=_report(rows, found, job, digest=bundle_digest(members)),
+        manifest=manifest,
+        members=members,
+        judged=Judged(
+            cells=dict(rows.held_out.cells()),
+            outcomes=rows.held_out_outcomes,
+            probabilities=found.probabilities,
+        ),
+    )
 
 
 def _measure(rows: Prepared, job: _Job) -> _Measurement:
@@ -201,12 +220,23 @@ def _manifest(rows: Prepared, found: _Measurement, job: _Job, *, learned: TypedT
     )
 
 
+def _evidence(rows: Prepared, found: _Measurement) -> dict[str, float]:
+    """Return how wide the answers' intervals are, and how many more records would narrow them to ±10 points; nothing without intervals."""
+    spread = found.fitted.model.spread
+    if spread is None:
+        return {}
+    half = half_width(spread, found.probabilities)
+    return {"halfWidth": half, "moreRecords": float(records_to_ten_points(half, len(rows.training_outcomes)))}
+
+
 def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> TrainingReport:
+    evidence = _evidence(rows, found)
     honest = quality_warnings(
         found.measured,
         found.baselines,
         outcomes=rows.held_out_outcomes,
         training_outcomes=rows.training_outcomes,
+        evidence=evidence_words(evidence["halfWidth"], len(rows.training_outcomes)) if evidence else None,
     )
     return TrainingReport(
         model_id=job.model_id,
@@ -233,6 +263,8 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         gains=gains_curve(found.probabilities, rows.held_out_outcomes),
         importance=shuffle_importance(found.fitted.model, rows.held_out, seed=job.seed),
         bands=found.bands,
+        evidence=evidence,
+        band_quality=band_quality(found.probabilities, rows.held_out_outcomes, found.bands),
     )
 
 

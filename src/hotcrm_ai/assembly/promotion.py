@@ -1,0 +1,74 @@
+"""Decides whether a newly trained model may answer at once: only when asked for, and only where its figures say so."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from hotcrm_ai.domain.model import ModelConfig, ModelStatus
+from hotcrm_ai.local_models.loader import LocalModelLoader
+from hotcrm_ai.local_models.tabular import TabularModel
+
+if TYPE_CHECKING:
+    from hotcrm_ai.assembly.opening import Parts
+    from hotcrm_ai.training.recipe import Judged, Trained
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The status to register with, what to tell, and the comparison with the champion where there was one."""
+
+    status: ModelStatus
+    warnings: tuple[str, ...] = ()
+    champion: dict[str, Any] = field(default_factory=dict)
+
+
+async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, promote: bool, seed: int) -> Decision:
+    """Return ``active`` for a model that beats the base rate and, by more than chance, the running champion.
+
+    The champion is the active model of the same id, else the active model of the same AI feature that was trained last. Models that
+    came with the package are no champions: they never saw the user's records.
+    """
+    if not promote:
+        return Decision("testing")
+    own, prior = trained.report.metrics["log_loss"], trained.report.baselines["majority"]["log_loss"]
+    if own >= prior:
+        told = f"not promoted: its held-out log loss {own:.4f} is no better than the base rate's {prior:.4f}"
+        return Decision("testing", (told,))
+    champion = await _champion(parts, trained.manifest.feature, model_id)
+    if champion is None or trained.judged is None:
+        return Decision("active")
+    loaded = await asyncio.to_thread(_load, parts, champion)
+    if loaded is None:
+        return Decision("active")
+    return await asyncio.to_thread(_duel, trained.judged, champion, loaded, seed=seed)
+
+
+def _load(parts: Parts, champion: ModelConfig) -> TabularModel | None:
+    found = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id).model
+    return found if isinstance(found, TabularModel) else None
+
+
+def _duel(judged: Judged, champion: ModelConfig, model: TabularModel, *, seed: int) -> Decision:
+    from hotcrm_ai.training.promotion_gate import compare_with_champion
+
+    duel = compare_with_champion(judged, model, champion_id=champion.id, seed=seed)
+    figures = {**msgspec.to_builtins(duel), "promoted": duel.better}
+    if duel.better:
+        return Decision("active", (), figures)
+    return Decision("testing", (f"not promoted: {duel.words}",), figures)
+
+
+async def _champion(parts: Parts, feature: str, model_id: str) -> ModelConfig | None:
+    active = [
+        model
+        for model in await parts.registry.list_models(status="active")
+        if model.feature == feature
+        and model.bundle_digest is not None
+        and not (model.metrics_source is not None and model.metrics_source.trained_on == "sample")
+    ]
+    same = next((model for model in active if model.id == model_id), None)
+    return same or max(active, key=lambda model: (model.revision, model.id), default=None)
