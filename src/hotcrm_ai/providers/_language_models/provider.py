@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.domain.spelling import to_snake
+from hotcrm_ai.domain.spending import Spent
 from hotcrm_ai.providers._credentials import Credentials
 from hotcrm_ai.providers._faults import fault
 from hotcrm_ai.providers._http import HTTPDoor, HTTPReply
@@ -51,6 +53,7 @@ class LanguageModelProvider:
         self._wire = wire
         self._features = kit.features
         self._clock = kit.clock
+        self._ledger = kit.ledger
         self._credentials = credentials
         self._needs_key = needs_key
         self._concurrency = concurrency
@@ -131,6 +134,10 @@ class LanguageModelProvider:
             problem = error.message
         milliseconds = 1000.0 * (self._clock.monotonic() - began)
         return ProviderHealth(healthy=problem is None, latency=milliseconds, error=problem)
+
+    async def spent_today(self, model_id: str) -> Spent:
+        """Return what a model has used since midnight (UTC), as far as this process knows."""
+        return await self._ledger.spent(model_id, self._clock.now().astimezone(UTC).date())
 
     async def aclose(self) -> None:
         """Close all connections."""
