@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import random
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,22 @@ async def test_no_more_connections_are_made_than_allowed(redis_server: Any) -> N
     await cache.aclose()
     while b"cmd=getrange" in redis_server.say("CLIENT", "LIST"):
         pass
+
+
+async def test_closing_ends_calls_under_way(redis_server: Any) -> None:
+    """Calls that wait, whether sent or not, fail when the cache is closed; none hangs."""
+    redis_server.signal(signal.SIGSTOP)
+    cache = connect(redis_server.url)
+    calls = [asyncio.create_task(cache.get("key")) for _ in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    calls.append(asyncio.create_task(cache.probe()))
+    calls.append(asyncio.create_task(cache.get("key")))
+    await asyncio.sleep(0)
+    await cache.aclose()
+    calls[3].cancel()
+    results = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), timeout=60)
+    assert [type(result) for result in results] == [StorageError] * 3 + [asyncio.CancelledError, StorageError]
 
 
 async def test_a_socket_a_user_and_a_database_are_used(redis_server: Any) -> None:

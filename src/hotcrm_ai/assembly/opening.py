@@ -12,23 +12,17 @@ from pathlib import Path
 from typing import Final
 
 from hotcrm_ai.ai_features import discover_ai_features
+from hotcrm_ai.assembly.caching import open_cache
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
-from hotcrm_ai.caches import (
-    CacheManager,
-    JoinedCache,
-    MemoryCache,
-    RedisCache,
-    RedisConnections,
-    RedisLimits,
-    read_address,
-)
+from hotcrm_ai.caches import CacheManager
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.experiments import ExperimentService
-from hotcrm_ai.explainers import LocalExplainer, SampledExplainer
+from hotcrm_ai.explainers import LocalCounterfactuals, LocalExplainer, SampledExplainer
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.monitoring import PerformanceMonitor
-from hotcrm_ai.pipeline import ExplainabilityService, PredictionService
+from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.pipeline.guards import ProviderGuards
+from hotcrm_ai.pipeline.what_if import WhatIfService
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.providers import ProviderFactory, ProviderKit
@@ -74,7 +68,7 @@ class Parts:
     cache: CacheManager
     monitor: PerformanceMonitor
     predictions: PredictionService
-    explainer: ExplainabilityService
+    explainer: WhatIfService
     experiments: ExperimentService
     features: Mapping[str, AIFeature]
     closing: AsyncExitStack
@@ -93,7 +87,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         features = discover_ai_features()
         loader = LocalModelLoader(kept.bundles)
         providers = _open_providers(settings, loader, features, time, opened)
-        backend = await _open_cache(settings, kept.workspace, time, opened)
+        backend = await open_cache(settings, kept.workspace, time, opened)
         monitor = PerformanceMonitor(clock=time, thresholds=settings.health)
         predictions = PredictionService(
             models=registry,
@@ -120,7 +114,12 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             cache=CacheManager(settings.cache, backend=backend),
             monitor=monitor,
             predictions=predictions,
-            explainer=ExplainabilityService(predictions=predictions, explainers=explainers, features=features),
+            explainer=WhatIfService(
+                predictions=predictions,
+                explainers=explainers,
+                features=features,
+                counterfactuals=LocalCounterfactuals(loader),
+            ),
             experiments=ExperimentService(models=registry, log=kept.log),
             features=features,
             closing=opened.pop_all(),
@@ -183,21 +182,6 @@ def _open_providers(
 def _guards(settings: Settings, clock: Clock) -> ProviderGuards:
     chance = secrets.SystemRandom().random
     return ProviderGuards(clock=clock, random=chance, concurrency=settings.provider_concurrency)
-
-
-async def _open_cache(
-    settings: Settings, workspace: str, clock: Clock, opened: AsyncExitStack
-) -> MemoryCache | JoinedCache:
-    """Open the cache: in memory, or on a Redis server with memory for when it is away."""
-    if settings.redis_url is None or not settings.cache_enabled:
-        return MemoryCache(clock=clock, max_entries=settings.cache_max_entries)
-    limits = RedisLimits(call_seconds=settings.redis_timeout_seconds, connections=settings.redis_connections)
-    redis = RedisCache(RedisConnections(read_address(settings.redis_url), limits), workspace=workspace)
-    entries = settings.cache_max_entries if settings.cache_use_memory_fallback else 0
-    joined = JoinedCache(redis, MemoryCache(clock=clock, max_entries=entries), clock=clock)
-    opened.push_async_callback(joined.aclose)
-    await joined.start()
-    return joined
 
 
 def _prepare_home(settings: Settings) -> str:

@@ -45,8 +45,10 @@ class _Question:
         self.answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
 
     def fail(self, error: StorageError) -> None:
+        """Give an error for an answer, which nobody has to fetch: the caller may be gone."""
         if not self.answer.done():
             self.answer.set_exception(error)
+            self.answer.exception()
 
 
 class RedisConnections:
@@ -105,6 +107,8 @@ class RedisConnections:
         for lane in lanes:
             lane.cancel()
         await asyncio.gather(*lanes, return_exceptions=True)
+        self._lane_is_starting = False
+        self._fail(list(self._questions), ConnectionAbortedError())
         while self._idle:
             await self._idle.pop().disconnect(nowait=True)
         await asyncio.sleep(0)

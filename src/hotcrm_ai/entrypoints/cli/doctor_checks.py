@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError
+from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError, StorageError
 from hotcrm_ai.settings import Settings
 
 CheckStatus = Literal["ok", "warning", "broken"]
@@ -24,6 +24,8 @@ PACKAGES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "server": ("the HTTP server", ("starlette", "uvicorn")),
     "postgres": ("PostgreSQL", ("psycopg",)),
+    "redis": ("a cache in Redis", ("redis",)),
+    "http": ("models on other servers", ("certifi", "httpcore")),
 }
 _WRITTEN_FIELDS: Final = ("ai_score", "ai_confidence", "ai_explanation", "last_scored_date")
 
@@ -50,7 +52,7 @@ async def examine(read_settings: Callable[[], Settings]) -> list[Finding]:
     findings += check_packages(needs_postgres=_uses_postgres(settings))
     findings.append(Finding(part="settings", status="ok", found=f"read; workspace folder {str(settings.home)!r}"))
     findings.append(check_home(settings))
-    for check in (check_database, check_models, check_crm):
+    for check in (check_database, check_models, check_providers, check_crm):
         findings += await _guarded(check, settings)
     return findings
 
@@ -146,6 +148,8 @@ async def check_models(settings: Settings) -> list[Finding]:
     findings = []
     async with AI.open(settings) as ai:
         for model in await ai.registry.list_models(status="active"):
+            if model.bundle_digest is None:
+                continue
             try:
                 await verify_files(settings, model)
             except HotCRMAIError as problem:
@@ -156,6 +160,44 @@ async def check_models(settings: Settings) -> list[Finding]:
                     Finding(part=f"model {model.id}", status="ok", found=f"version {model.version}, files as published")
                 )
     return findings
+
+
+async def check_providers(settings: Settings) -> list[Finding]:
+    """Check address and credentials of every model that runs elsewhere, without asking it; a deprecated one needs none."""
+    from hotcrm_ai.assembly import AI
+
+    if settings.database_url is None and not (settings.home / "workspace.db").exists():
+        return []
+    findings = []
+    async with AI.open(settings) as ai:
+        for model in await ai.registry.list_models():
+            if model.bundle_digest is not None or model.status in ("training", "deprecated"):
+                continue
+            part = f"provider of {model.id}"
+            try:
+                await ai.providers.for_model(model).validate()
+            except HotCRMAIError as problem:
+                mend = f"Do what is said; then `hotcrm-ai health` asks the provider. Model: `hotcrm-ai models show {model.id}`."
+                findings.append(Finding(part=part, status="broken", found=problem.message, mend=mend))
+            else:
+                findings.append(
+                    Finding(part=part, status="ok", found=f"{model.provider}: address and credentials are there")
+                )
+    return findings
+
+
+async def check_cache(settings: Settings) -> list[Finding]:
+    """Check that Redis reads and writes, where there is to be one; memory stands in where it does not, so that it breaks nothing."""
+    from hotcrm_ai.assembly.caching import check_redis
+
+    if settings.redis_url is None or not settings.cache_enabled:
+        return [Finding(part="cache", status="ok", found="in memory" if settings.cache_enabled else "switched off")]
+    try:
+        await check_redis(settings, settings.redis_url)
+    except StorageError as problem:
+        mend = "Check REDIS_URL, and that the server runs; until then answers are kept in memory."
+        return [Finding(part="cache", status="warning", found=problem.message, mend=mend)]
+    return [Finding(part="cache", status="ok", found="Redis reads and writes")]
 
 
 async def check_crm(settings: Settings) -> list[Finding]:
@@ -175,7 +217,9 @@ async def check_crm(settings: Settings) -> list[Finding]:
 
 _MEND: Final = {
     "check_database": ("database", "Check DATABASE_URL, and that the database runs."),
+    "check_providers": ("providers", "Mend the database first; then look at `hotcrm-ai models list`."),
     "check_models": ("models", "Mend the database first; then look at `hotcrm-ai models list`."),
+    "check_cache": ("cache", "Correct REDIS_URL, or install what is missing."),
     "check_crm": (
         "crm",
         "Check HOTCRM_AI_CRM_URL and HOTCRM_AI_CRM_OBJECTS, which map object types to tables and fields.",
