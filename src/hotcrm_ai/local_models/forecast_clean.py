@@ -52,15 +52,15 @@ def clean_history(given: Sequence[float | None], period: int) -> History:
     values = raw / unit / size
     notes = []
     if trailing:
-        notes.append(f"the last {trailing} periods are unknown; period 1 is the one after the last known value")
+        notes.append(f"unknown periods at the end: {trailing}; period 1 is the one after the last known value")
     gaps = int(np.isnan(values).sum())
     if gaps:
         values = _filled(values, period)
-        notes.append(f"{gaps} unknown periods within the history were filled in from their neighbours")
+        notes.append(f"unknown periods within the history, filled in from others: {gaps}")
     drawn = _without_outliers(values, period)
     changed = int((drawn != values).sum())
     if changed:
-        notes.append(f"{changed} outlying values count only in part")
+        notes.append(f"outlying values that count only in part: {changed}")
     return History(drawn, unit * size, bool((raw < 0.0).any()), tuple(notes))
 
 

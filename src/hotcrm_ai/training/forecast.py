@@ -28,7 +28,7 @@ _SPLIT: Final = "the last year of each series"
 class TrainedForecast(msgspec.Struct, frozen=True, kw_only=True):
     """A forecast model that is ready to be published: the report for people, the manifest, and all members of the bundle by name.
 
-    ``judged`` is empty: all forecast models forecast alike from the same history, so no later one can beat an earlier one by more than chance.
+    ``judged`` is empty: forecast models say nearly the same of the same history, so there is nothing to compare with a champion.
     """
 
     report: TrainingReport
