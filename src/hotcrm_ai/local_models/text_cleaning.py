@@ -12,7 +12,9 @@ MOST_CHARACTERS: Final = 12_000
 _HEAD: Final = 9_000
 
 _TAG: Final = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,2000}|!--[^<>]{0,2000}--)>")
-_DROPPED_ELEMENTS: Final = re.compile(r"<(script|style|blockquote)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_DROPPED_ELEMENTS: Final = re.compile(
+    r"<(script|style|blockquote)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
 _BREAK: Final = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^<>]{0,100}>", re.IGNORECASE)
 _THREAD_START: Final = re.compile(
     r"^[ \t]*(?:-{2,}[ \t]*(?:original message|forwarded message|ursprüngliche nachricht|message d'origine|mensaje original)\b.{0,80}"
@@ -27,7 +29,9 @@ _SIGNATURE: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED_LINE: Final = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
-_SPELLINGS: Final = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
+_SPELLINGS: Final = str.maketrans(
+    {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "}
+)
 _UNSEEN: Final = re.compile("[\u200b\u200c\u2060\ufeff\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 

@@ -27,9 +27,65 @@ _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _REPEATED: Final = re.compile(r"(\w)\1{2,}")
 _HAPPY: Final = frozenset(")]dDpP3*")
 _NEGATORS: Final = frozenset(
-    ["not", "no", "never", "none", "nothing", "nobody", "neither", "nor", "without", "cannot", "hardly", "barely", "isnt", "arent", "wasnt", "werent", "dont", "doesnt", "didnt", "cant", "couldnt", "wont", "wouldnt", "shouldnt", "havent", "hasnt", "hadnt", "aint", "nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals", "niemand", "ohne", "pas", "jamais", "aucun", "aucune", "sans", "nunca", "jamás", "sin", "nadie", "ni", "rien", "personne", "ningún", "ninguna", "tampoco"]
+    [
+        "not",
+        "no",
+        "never",
+        "none",
+        "nothing",
+        "nobody",
+        "neither",
+        "nor",
+        "without",
+        "cannot",
+        "hardly",
+        "barely",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "dont",
+        "doesnt",
+        "didnt",
+        "cant",
+        "couldnt",
+        "wont",
+        "wouldnt",
+        "shouldnt",
+        "havent",
+        "hasnt",
+        "hadnt",
+        "aint",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "keinem",
+        "keiner",
+        "nie",
+        "niemals",
+        "niemand",
+        "ohne",
+        "pas",
+        "jamais",
+        "aucun",
+        "aucune",
+        "sans",
+        "nunca",
+        "jamás",
+        "sin",
+        "nadie",
+        "ni",
+        "rien",
+        "personne",
+        "ningún",
+        "ninguna",
+        "tampoco",
+    ]
 )
-_SCOPE_ENDS: Final = frozenset(["but", "however", "although", "though", "because", "aber", "jedoch", "mais", "pero", "sino", "sondern"])
+_SCOPE_ENDS: Final = frozenset(
+    ["but", "however", "although", "though", "because", "aber", "jedoch", "mais", "pero", "sino", "sondern"]
+)
 _SCOPE: Final = 3
 
 

@@ -17,7 +17,11 @@ _ALL_WORDS: Final = {**WORDS, **EUROPEAN_WORDS}
 _PER_SENTENCE: Final = {"negative": 22, "neutral": 14, "positive": 10}
 """How often each sentence is used: customers who write to a company in public mostly have a problem."""
 _JOINED_SHARE: Final = 0.4
-_FACES: Final = {"negative": ("😡", "😒", "😢", ":(", "👎", "🙄", "😭"), "positive": ("😊", "😍", "👍", ":)", "❤", "🎉", "🙌"), "neutral": ()}
+_FACES: Final = {
+    "negative": ("😡", "😒", "😢", ":(", "👎", "🙄", "😭"),
+    "positive": ("😊", "😍", "👍", ":)", "❤", "🎉", "🙌"),
+    "neutral": (),
+}
 _TAGS: Final = {
     "negative": ("#fail", "#badservice", "#disappointed", "#neveragain", "#notcool"),
     "positive": ("#happy", "#love", "#greatservice", "#thankyou", "#winning"),
@@ -49,8 +53,10 @@ def generate_corpus(*, seed: int = 7) -> list[LabelledText]:
     for label, (english, european) in books.items():
         for sentences in (english, european):
             for sentence in sentences:
-                for _ in range(_PER_SENTENCE[label]):
-                    texts.append(LabelledText(_message(sentence, sentences, label, draw), label, group))
+                texts += [
+                    LabelledText(_message(sentence, sentences, label, draw), label, group)
+                    for _ in range(_PER_SENTENCE[label])
+                ]
                 group += 1
     return list({text.text: text for text in texts}.values())
 

@@ -22,10 +22,8 @@ def sentiment_lexicon() -> dict[str, str]:
 
 
 def _entries(text: str) -> Iterator[str]:
-    """Yield the words before the first bar, and each phrase after a bar; below a phrase, a new line of words may follow."""
+    """Yield the words before the first bar and the phrase after each bar."""
     words, *phrases = text.split("|")
     yield from words.split()
     for phrase in phrases:
-        head, _, below = phrase.strip().partition("\n")
-        yield " ".join(head.split())
-        yield from below.split()
+        yield " ".join(phrase.split())

@@ -1,4 +1,7 @@
-"""German, French and Spanish words and phrases by what they tell of a mood, written for this product."""
+"""German, French and Spanish words and phrases by what they tell of a mood, written for this product.
+
+Of each sign first the words, then behind bars the phrases of up to four words.
+"""
 
 from __future__ import annotations
 
@@ -7,60 +10,90 @@ from typing import Final
 
 EUROPEAN: Final[Mapping[str, str]] = {
     "great": """
-        großartig hervorragend ausgezeichnet fantastisch wunderbar perfekt exzellent genial spitze klasse begeistert liebe erstklassig
-        sensationell wundervoll traumhaft top beste bester bestes besten | sehr zufrieden | voll und ganz zufrieden | absolut empfehlenswert | gerne wieder
-        excellente excellents génial géniale formidable merveilleux merveilleuse fantastique superbe magnifique parfait parfaite parfaitement adore
-        adorons ravi ravie ravis impeccable exceptionnel exceptionnelle incroyable bravo | à merveille | je recommande vivement | au top | coup de cœur
-        excelente excelentes maravilloso maravillosa fantástico fantástica perfecto perfecta perfectamente increíble genial estupendo estupenda encanta
-        encantado encantada encantados encantan espectacular magnífico magnífica inmejorable mejor fenomenal | de maravilla | lo mejor | me encanta | muy contento | muy contenta""",
+        adore adorons ausgezeichnet begeistert beste besten bester bestes bravo encanta encantada encantado
+        encantados encantan erstklassig espectacular estupenda estupendo excelente excelentes excellente excellents
+        exceptionnel exceptionnelle exzellent fantastique fantastisch fantástica fantástico fenomenal formidable
+        genial großartig génial géniale hervorragend impeccable increíble incroyable inmejorable klasse liebe
+        magnifique magnífica magnífico maravillosa maravilloso mejor merveilleuse merveilleux parfait parfaite
+        parfaitement perfecta perfectamente perfecto perfekt ravi ravie ravis sensationell spitze superbe top
+        traumhaft wunderbar wundervoll
+        | absolut empfehlenswert | au top | coup de cœur | de maravilla | gerne wieder | je recommande vivement |
+        lo mejor | me encanta | muy contenta | muy contento | sehr zufrieden | voll und ganz zufrieden | à merveille""",
     "good": """
-        gut gute guter gutes guten schön schöne schöner super toll tolle toller tolles nett nette freundlich freundliche freundlicher hilfsbereit hilfreich
-        schnell schnelle zuverlässig zufrieden glücklich froh freue freuen gefällt angenehm einfach reibungslos problemlos bequem sauber lecker empfehlen empfehle
-        empfehlenswert gelungen kompetent pünktlich prompt gelöst funktioniert erleichtert | keine probleme | ohne probleme | weiter so | gut gemacht | klappt gut
-        bon bonne bons bonnes bien content contente contents contentes satisfait satisfaite satisfaits heureux heureuse agréable utile rapide rapidement efficace aimable
-        gentil gentille sympathique sympa serviable professionnel professionnelle facile fluide fiable pratique propre délicieux recommande recommandons résolu super |
-        sans problème | sans souci | très bien | bon travail | je recommande
-        bueno buena buenos buenas bien contento contenta contentos satisfecho satisfecha satisfechos feliz felices agradable útil rápido rápida rápidamente eficaz eficiente
-        amable amables simpático simpática profesional fácil fiable práctico limpio limpia rico recomiendo recomendamos recomendable resuelto funciona gusta gustó bonito cómodo |
-        sin problemas | sin problema | muy bien | buen trabajo | lo recomiendo""",
+        agradable agréable aimable amable amables angenehm bequem bien bon bonito bonne bonnes bons buena buenas
+        bueno buenos content contenta contente contentes contento contentos contents cómodo délicieux efficace
+        eficaz eficiente einfach empfehle empfehlen empfehlenswert erleichtert facile felices feliz fiable fluide
+        freue freuen freundlich freundliche freundlicher froh funciona funktioniert fácil gefällt gelungen gelöst
+        gentil gentille glücklich gusta gustó gut gute guten guter gutes heureuse heureux hilfreich hilfsbereit
+        kompetent lecker limpia limpio nett nette pratique problemlos profesional professionnel professionnelle
+        prompt propre práctico pünktlich rapide rapidement recomendable recomendamos recomiendo recommande
+        recommandons reibungslos resuelto rico rápida rápidamente rápido résolu satisfait satisfaite satisfaits
+        satisfecha satisfecho satisfechos sauber schnell schnelle schön schöne schöner serviable simpática simpático
+        super sympa sympathique toll tolle toller tolles utile zufrieden zuverlässig útil
+        | bon travail | buen trabajo | gut gemacht | je recommande | keine probleme | klappt gut | lo recomiendo |
+        muy bien | ohne probleme | sans problème | sans souci | sin problema | sin problemas | très bien | weiter so""",
     "thanks": """
-        danke dankeschön dankbar | vielen dank | herzlichen dank | besten dank | danke schön | danke für | tausend dank
-        merci mercis remercie remercions | merci beaucoup | un grand merci | merci pour | mille mercis
-        gracias agradezco agradecemos agradecido agradecida | muchas gracias | mil gracias | gracias por""",
+        agradecemos agradecida agradecido agradezco dankbar danke dankeschön gracias merci mercis remercie
+        remercions
+        | besten dank | danke für | danke schön | gracias por | herzlichen dank | merci beaucoup | merci pour |
+        mil gracias | mille mercis | muchas gracias | tausend dank | un grand merci | vielen dank""",
     "awful": """
-        schrecklich furchtbar katastrophe katastrophal grauenhaft unverschämt unverschämtheit frechheit unmöglich inakzeptabel miserabel betrug betrüger abzocke
-        schlimmste schlechteste schlechtester hasse lächerlich peinlich mist scheiße saftladen zumutung wütend skandal frech | nie wieder | finger weg | reinste katastrophe | nicht empfehlenswert
-        horrible affreux affreuse catastrophe catastrophique scandaleux scandaleuse honteux honteuse honte inacceptable inadmissible arnaque escroquerie voleurs nul nulle
-        pire déteste lamentable pitoyable cauchemar merde furieux furieuse ridicule | plus jamais | à fuir | à éviter | une honte
-        horrible pésimo pésima terrible desastre desastroso vergüenza vergonzoso inaceptable estafa estafadores ladrones peor odio asqueroso asco lamentable pesadilla
-        mierda furioso furiosa ridículo indignante inadmisible fatal | nunca más | no lo recomiendo | una vergüenza | de pena""",
+        abzocke affreuse affreux arnaque asco asqueroso betrug betrüger catastrophe catastrophique cauchemar
+        desastre desastroso déteste escroquerie estafa estafadores fatal frech frechheit furchtbar furieuse furieux
+        furiosa furioso grauenhaft hasse honte honteuse honteux horrible inacceptable inaceptable inadmisible
+        inadmissible inakzeptabel indignante katastrophal katastrophe ladrones lamentable lächerlich merde mierda
+        miserabel mist nul nulle odio peinlich peor pesadilla pire pitoyable pésima pésimo ridicule ridículo
+        saftladen scandaleuse scandaleux scheiße schlechteste schlechtester schlimmste schrecklich skandal terrible
+        unmöglich unverschämt unverschämtheit vergonzoso vergüenza voleurs wütend zumutung
+        | de pena | finger weg | nicht empfehlenswert | nie wieder | no lo recomiendo | nunca más | plus jamais |
+        reinste katastrophe | una vergüenza | une honte | à fuir | à éviter""",
     "bad": """
-        schlecht schlechte schlechter schlechtes schlechten langsam langsame enttäuscht enttäuschend enttäuschung ärgerlich ärger verärgert unzufrieden unfreundlich
-        unhöflich leider teuer überteuert nervt nervig frustriert frustrierend kompliziert umständlich unbrauchbar nutzlos dreckig schmutzig unzuverlässig traurig
-        sauer falsch schade mangelhaft enttäuschende mühsam | zu spät | zu teuer | zu langsam | viel zu | immer noch | schon wieder | nicht zufrieden | nicht gut
-        mauvais mauvaise mauvaises lent lente lents déçu déçue déçus décevant décevante déception mécontent mécontente mécontents insatisfait cher chère trop malheureusement dommage
-        désagréable impoli impolie incompétent incompétente énervant énervé agacé frustrant frustré compliqué inutile sale triste médiocre faux | encore une fois | toujours pas | pas content | pas bien
-        malo mala malos malas mal lento lenta lentos decepcionado decepcionada decepción decepcionante descontento descontentos insatisfecho caro cara desgraciadamente lamentablemente desagradable
-        maleducado incompetente molesto molesta molestos frustrado frustrada frustrante complicado inútil sucio sucia triste mediocre enfadado enfadada | otra vez | todavía no | aún no | demasiado""",
+        agacé cara caro cher chère complicado compliqué decepcionada decepcionado decepcionante decepción demasiado
+        desagradable descontento descontentos desgraciadamente dommage dreckig déception décevant décevante
+        désagréable déçu déçue déçus enfadada enfadado enttäuschend enttäuschende enttäuscht enttäuschung falsch
+        faux frustrada frustrado frustrant frustrante frustrierend frustriert frustré impoli impolie incompetente
+        incompétent incompétente insatisfait insatisfecho inutile inútil kompliziert lamentablemente langsam
+        langsame leider lent lenta lente lento lentos lents mal mala malas maleducado malheureusement malo malos
+        mangelhaft mauvais mauvaise mauvaises mediocre molesta molesto molestos mécontent mécontente mécontents
+        médiocre mühsam nervig nervt nutzlos sale sauer schade schlecht schlechte schlechten schlechter schlechtes
+        schmutzig sucia sucio teuer traurig triste trop umständlich unbrauchbar unfreundlich unhöflich unzufrieden
+        unzuverlässig verärgert ärger ärgerlich énervant énervé überteuert
+        | aún no | encore une fois | immer noch | nicht gut | nicht zufrieden | otra vez | pas bien | pas content |
+        schon wieder | todavía no | toujours pas | viel zu | zu langsam | zu spät | zu teuer""",
     "problem": """
-        problem probleme fehler defekt kaputt störung ausfall absturz stürzt abgestürzt verspätung verspätet verloren fehlt fehlen beschädigt storniert reklamation beschwerde
-        rückerstattung erstattung mahnung warteschleife warten warte gewartet kündigen kündigung vergeblich niemand | funktioniert nicht | geht nicht | keine antwort | keine rückmeldung |
-        nicht erreichbar | seit tagen | seit wochen | seit stunden | seit 0 | doppelt abgebucht | nicht angekommen | nicht geliefert | nicht erhalten | nicht gelöst
-        problème problèmes erreur erreurs panne bug bugs cassé cassée défectueux défectueuse retard retards perdu perdue manque manquant abîmé endommagé annulé annulée réclamation
-        remboursement attendre attends attente résilier résiliation personne bloqué plante | ne marche pas | ne fonctionne pas | ne fonctionne plus | pas de réponse | aucune réponse |
-        sans réponse | depuis 0 | depuis des jours | depuis des semaines | pas reçu | jamais reçu | en panne | en retard
-        problema problemas error errores fallo fallos falla avería roto rota defectuoso defectuosa retraso retrasos perdido perdida falta dañado dañada cancelado cancelada reclamación
-        queja reembolso devolución esperar espero esperando cancelar nadie bloqueado | no funciona | no va | sin respuesta | nadie contesta | nadie responde | desde hace | hace 0 |
-        no ha llegado | no llega | no he recibido | sin solución | me han cobrado""",
+        abgestürzt absturz abîmé annulé annulée attendre attends attente ausfall avería beschwerde beschädigt
+        bloqueado bloqué bug bugs cancelada cancelado cancelar cassé cassée dañada dañado defectuosa defectuoso
+        defekt devolución défectueuse défectueux endommagé erreur erreurs error errores erstattung esperando esperar
+        espero falla fallo fallos falta fehlen fehler fehlt gewartet kaputt kündigen kündigung mahnung manquant
+        manque nadie niemand panne perdida perdido perdu perdue personne plante problem problema problemas probleme
+        problème problèmes queja reclamación reembolso reklamation remboursement retard retards retraso retrasos
+        rota roto réclamation résiliation résilier rückerstattung storniert störung stürzt vergeblich verloren
+        verspätet verspätung warte warten warteschleife
+        | aucune réponse | depuis 0 | depuis des jours | depuis des semaines | desde hace | doppelt abgebucht |
+        en panne | en retard | funktioniert nicht | geht nicht | hace 0 | jamais reçu | keine antwort |
+        keine rückmeldung | me han cobrado | nadie contesta | nadie responde | ne fonctionne pas |
+        ne fonctionne plus | ne marche pas | nicht angekommen | nicht erhalten | nicht erreichbar | nicht geliefert
+        | nicht gelöst | no funciona | no ha llegado | no he recibido | no llega | no va | pas de réponse | pas reçu
+        | sans réponse | seit 0 | seit stunden | seit tagen | seit wochen | sin respuesta | sin solución""",
     "~ask": """
-        wie wann wo wer welche welcher kann können könnten könnte bitte gibt möchte möchten frage fragen | gibt es | ist es möglich | ich möchte | wir möchten | wie lange | wie viel | wie kann
-        comment quand où qui quel quelle quels pouvez pourriez puis peut svp question questions voudrais souhaite souhaitons | est-ce que | est-il possible | s'il vous plaît | je voudrais | combien
-        cómo cuándo dónde quién cuál cuánto cuánta puede pueden podría podrían puedo podemos quisiera pregunta favor | por favor | es posible | me gustaría | quería saber""",
+        bitte combien comment cuál cuándo cuánta cuánto cómo dónde favor frage fragen gibt kann können könnte
+        könnten möchte möchten où peut podemos podría podrían pourriez pouvez pregunta puede pueden puedo puis quand
+        quel quelle quels question questions qui quisiera quién souhaite souhaitons svp voudrais wann welche welcher
+        wer wie wo
+        | es posible | est-ce que | est-il possible | gibt es | ich möchte | ist es möglich | je voudrais |
+        me gustaría | por favor | quería saber | s'il vous plaît | wie kann | wie lange | wie viel | wir möchten""",
     "~report": """
-        anbei rechnung vertrag termin treffen besprechung unterlagen montag dienstag mittwoch donnerstag freitag adresse bestellung | wie besprochen | im anhang | zur information
-        ci-joint facture contrat rendez-vous réunion document documents lundi mardi mercredi jeudi vendredi adresse commande | comme convenu | pour information | en pièce jointe
-        adjunto adjunta factura contrato cita reunión documento documentos lunes martes miércoles jueves viernes dirección pedido | como acordamos | para su información""",
-    "~contrast": "aber jedoch allerdings trotzdem mais cependant pourtant toutefois pero sino aunque obstante",
-    "~very": "sehr wirklich absolut total extrem echt très vraiment tellement extrêmement muy realmente tan totalmente súper",
-    "~never": "nicht kein keine keinen nie niemals pas jamais aucun aucune plus nunca jamás ningún ninguna no",
+        adjunta adjunto adresse anbei besprechung bestellung ci-joint cita commande contrat contrato dienstag
+        dirección document documento documentos documents donnerstag factura facture freitag jeudi jueves lundi
+        lunes mardi martes mercredi mittwoch miércoles montag pedido rechnung rendez-vous reunión réunion termin
+        treffen unterlagen vendredi vertrag viernes
+        | comme convenu | como acordamos | en pièce jointe | im anhang | para su información | pour information |
+        wie besprochen | zur information""",
+    "~contrast": """
+        aber allerdings aunque cependant jedoch mais obstante pero pourtant sino toutefois trotzdem""",
+    "~very": """
+        absolut echt extrem extrêmement muy realmente sehr súper tan tellement total totalmente très vraiment
+        wirklich""",
+    "~never": """
+        aucun aucune jamais jamás kein keine keinen nicht nie niemals ninguna ningún no nunca pas plus""",
 }
