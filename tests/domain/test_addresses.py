@@ -88,7 +88,8 @@ def test_no_address_but_a_public_one(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1", "224.0.0.1", "0.0.0.0"]
+    "address",
+    ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1", "224.0.0.1", "0.0.0.0"],  # noqa: S104 - an address to refuse
 )
 def test_metadata_services_are_refused_even_where_the_port_is_listed(address: str) -> None:
     """No list can allow link-local, metadata or multicast addresses."""
