@@ -7,6 +7,7 @@ BIN    := $(VENV)/bin
 UV     ?= uv
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq
+PEERS  := .venv-peers
 PYTEST      := $(BIN)/python -m pytest -q
 NOT_UNIT    := acceptance architecture docs integration
 SECTION     := printf '\n== %s\n'
@@ -54,6 +55,16 @@ test-pythons: ## the unit tests on every further Python of this machine from 3.1
 	@sh requirements/pythons.sh | tail -n +2 | while read -r minor python; do \
 	    $(MAKE) --no-print-directory one-python MINOR="$$minor" VENV=".venv-$$minor" PYTHON="$$python" </dev/null || exit 1; \
 	done
+
+.PHONY: test-peers
+test-peers: $(VENV)/.ready-to-develop $(PEERS)/.ready ## exported models and cloud providers against servers that others wrote, in .venv-peers
+	@$(SECTION) 'Peers (moto, Azure inference server, MLflow, ONNX runtime)'
+	@HOTCRM_PEERS=$(PEERS) $(PYTEST) tests/integration/test_peers_*.py
+
+$(PEERS)/.ready: requirements/peers.txt | $(BIN)/python
+	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes --requirement requirements/peers.txt
+	@touch $@
 
 .PHONY: one-python
 one-python: $(VENV)/.ready-to-develop
@@ -103,9 +114,12 @@ COMPILE := $(UV) --no-config pip compile --quiet --universal --generate-hashes -
     --default-index https://pypi.org/simple --no-emit-index-url --custom-compile-command 'make lock' --all-extras \
     pyproject.toml requirements/build.in
 
+COMPILE_PEERS := $(filter-out --all-extras pyproject.toml requirements/build.in,$(COMPILE))
+
 lock: ## write requirements/*.txt anew after a change of the dependencies (needs uv)
 	@$(COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt
 	@$(COMPILE) $(UPGRADE) --constraint requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE_PEERS) $(UPGRADE) --output-file requirements/peers.txt requirements/peers.in
 
 lock-upgrade: ## the same, with the newest versions of everything
 	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade
