@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 _TRUE: Final = frozenset({"true", "yes", "y", "1", "won", "closed won", "converted", "success", "churned"})
 _FALSE: Final = frozenset(
     {"false", "no", "n", "0", "closed lost", "not converted", "unqualified", "retained", "renewed"}
 )
 _LOST: Final = "lost"
+
+
+class KnownOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What really happened: to one prediction, or to an object about which a model was asked."""
+
+    actual: Any
+    prediction_id: str | None = None
+    object_type: str | None = None
+    object_id: str | None = None
+    model_id: str | None = None
 
 
 def actual_truth(actual: Any, *, of_churn: bool = False) -> bool | None:

@@ -15,7 +15,7 @@ from hotcrm_ai.domain.explanation import (
     FeatureImportance,
 )
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.domain.prediction import Context, PredictionOutput
+from hotcrm_ai.domain.prediction import Context, LoggedPrediction, PredictionOutput
 from hotcrm_ai.domain.signature import FittedFeatures
 from hotcrm_ai.pipeline.additive_parts import contributions_of, differences_between, require_additive
 from hotcrm_ai.pipeline.claimed_answer import claim_warnings
@@ -25,7 +25,7 @@ from hotcrm_ai.ports.explainer import Explainer
 
 TOP_FEATURES: Final = 5
 
-_UNITS: Final = {"score": 100.0, "probability": 1.0}
+_UNITS: Final = {"score": 100.0, "probability": 1.0, "value": 1.0}
 
 
 class ChosenModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,13 @@ class ChosenModel(msgspec.Struct, frozen=True, kw_only=True):
 
     model: ModelConfig
     fitted: FittedFeatures
+
+
+class PastAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A logged prediction, with the model as it was then and the features that it was given."""
+
+    logged: LoggedPrediction
+    chosen: ChosenModel
 
 
 class AnswersRequests(Protocol):
@@ -54,6 +61,10 @@ class AnswersRequests(Protocol):
 
     async def answer(self, chosen: ChosenModel) -> PredictionOutput:
         """Ask the model's provider, without cache, log or monitoring."""
+        ...
+
+    async def find_past(self, prediction_id: str) -> PastAnswer:
+        """Return a logged prediction with the model and the features that gave it."""
         ...
 
 
@@ -100,6 +111,20 @@ class ExplainabilityService:
             NotExplainable: nothing can split this model's answers into parts that add up.
         """
         chosen = await self._predictions.choose(model_id, features, context=context)
+        return await self._explained(chosen, prediction, confidence)
+
+    async def explain_past(self, prediction_id: str) -> Explanation:
+        """Explain a logged prediction by the revision and bundle that gave it; where these now give another answer, ``warnings`` says so.
+
+        Raises:
+            PredictionNotFound, ModelNotFound: the prediction, or the revision that gave it, is not known.
+            InvalidRequest: personal features were kept as digests only.
+            NotExplainable: nothing can split this model's answers into parts that add up.
+        """
+        past = await self._predictions.find_past(prediction_id)
+        return await self._explained(past.chosen, past.logged.prediction_value, past.logged.confidence_score)
+
+    async def _explained(self, chosen: ChosenModel, prediction: Any, confidence: float | None) -> Explanation:
         model, split = chosen.model, await self._split(chosen)
         flags = claim_warnings(split.answer, prediction=prediction, confidence=confidence, unit=split.unit)
         contributions = contributions_of(split.attribution, chosen.fitted)

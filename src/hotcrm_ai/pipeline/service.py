@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, Literal
 
-from hotcrm_ai.domain.errors import HotCRMAIError
+from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError
+from hotcrm_ai.domain.live_quality import LiveQuality
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.performance import CacheStats, Health, ModelPerformanceStats, ProviderState
 from hotcrm_ai.domain.prediction import (
@@ -17,16 +20,19 @@ from hotcrm_ai.domain.prediction import (
     PredictionRequest,
     PredictionResponse,
 )
+from hotcrm_ai.domain.replay import Replay
+from hotcrm_ai.monitoring.live_quality import measure_live
 from hotcrm_ai.monitoring.performance_monitor import PerformanceMonitor
 from hotcrm_ai.pipeline.answering import Answering
 from hotcrm_ai.pipeline.ask_provider import ask_many, ask_one, unbroken
 from hotcrm_ai.pipeline.choose_model import Choice, choose_model, find_model, fit_features
 from hotcrm_ai.pipeline.deadline import Deadline
-from hotcrm_ai.pipeline.explain import ChosenModel
+from hotcrm_ai.pipeline.explain import ChosenModel, PastAnswer
 from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.pipeline.journey import Asked, Journey
 from hotcrm_ai.pipeline.provider_calls import ProviderCalls
 from hotcrm_ai.pipeline.record_answer import AnswerRecorder
+from hotcrm_ai.pipeline.replay import find_past, replay
 from hotcrm_ai.pipeline.reuse_answer import AnswerCache
 from hotcrm_ai.pipeline.shadow import ShadowCalls
 from hotcrm_ai.pipeline.shadow_index import ShadowIndex
@@ -35,6 +41,7 @@ from hotcrm_ai.pipeline.validate import check_batch, read_context, read_features
 from hotcrm_ai.ports.cache_backend import CacheBackend
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.model_catalogue import ModelCatalogue
+from hotcrm_ai.ports.outcome_log import OutcomeLog
 from hotcrm_ai.ports.prediction_log import PredictionLog
 from hotcrm_ai.ports.provider import MLProvider
 from hotcrm_ai.ports.provider_source import ProviderSource
@@ -214,6 +221,40 @@ class PredictionService:
         if before is not None and after is not None:
             self._monitor.book_outcome(after.model_id, before=before.is_correct, after=after.is_correct)
         return joined
+
+    async def find_past(self, prediction_id: str) -> PastAnswer:
+        """Return a logged prediction with the model and the features that gave it."""
+        return await find_past(prediction_id, log=self._log, models=self._models)
+
+    async def replay(self, prediction_id: str) -> Replay:
+        """Answer a logged request again by the revision and bundle that answered it, and say whether the answer is the same.
+
+        Raises:
+            PredictionNotFound, ModelNotFound: the prediction, or the revision that gave it, is not known.
+            InvalidRequest: personal features were kept as digests only.
+            ProviderError, ArtifactIntegrity: the model gave no answer now.
+        """
+        return await replay(await self.find_past(prediction_id), answer=self.answer)
+
+    async def get_live_quality(
+        self, model_id: str, window: float | None = None, *, period: float | None = None
+    ) -> list[LiveQuality]:
+        """Measure a model on what really happened: accuracy, AUC, Brier score, lift and calibration per version and arm.
+
+        Predictions of the last ``window`` seconds count (all without it) whose outcome was recorded; with ``period`` (seconds, such as
+        86400) each stretch of that length is measured apart. Answers of shadow tests count too.
+
+        Raises:
+            ModelNotFound: no model has that id.
+            ConfigError: a length of time is not above 0.
+        """
+        for name, seconds in (("window", window), ("period", period)):
+            if seconds is not None and not 0 < seconds < math.inf:
+                raise ConfigError(f"A {name} of {seconds!r} seconds cannot be told; give a number above 0, or none.")
+        await find_model(self._models, model_id)
+        since = None if window is None else self._clock.now() - timedelta(seconds=window)
+        judged = await self._log.judged(model_id, since=since) if isinstance(self._log, OutcomeLog) else ()
+        return measure_live(model_id, judged, period_seconds=period)
 
     async def get_performance_stats(
         self, model_id: str | None = None, window: float | None = None

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hotcrm_ai.domain.errors import InvalidRequest, PredictionNotFound, StorageError
+from hotcrm_ai.domain.errors import PredictionNotFound, StorageError
 from hotcrm_ai.domain.experiment import ArmCount
-from hotcrm_ai.domain.outcome import is_correct
+from hotcrm_ai.domain.live_quality import JudgedPrediction
+from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.journal import Journal, read_logged
-from hotcrm_ai.storage.prediction_rows import outcome_json, prediction_of, require_storable, row_of
+from hotcrm_ai.storage.outcomes import join_outcome, read_judged, require_subject
+from hotcrm_ai.storage.prediction_rows import prediction_of, require_storable, row_of
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
 GROUP_ROWS: Final = 500
@@ -125,19 +129,39 @@ class SQLPredictionLog:
             InvalidRequest: neither an id nor all three of object type, object id and model were given.
             StorageError: the database failed.
         """
-        condition = _condition(prediction_id, object_type, object_id, model_id)
-        await self.flush()
+        outcome = KnownOutcome(
+            actual=actual, prediction_id=prediction_id, object_type=object_type, object_id=object_id, model_id=model_id
+        )
         ends_at = self._clock.monotonic() + OTHERS_SECONDS
         while True:
             waits_elsewhere = prediction_id is not None and self._journal.others_wait()
-            try:
-                return await self._database.run(
-                    lambda connection: self._record(connection, condition, actual), write=True
+            (joined,) = await self.record_outcomes([outcome])
+            if joined:
+                return joined
+            if not waits_elsewhere or self._clock.monotonic() > ends_at or not await self.get(prediction_id or ""):
+                raise PredictionNotFound(
+                    "No logged prediction fits the outcome; check the prediction's id, or its object and model."
                 )
-            except PredictionNotFound:
-                if not waits_elsewhere or self._clock.monotonic() > ends_at or not await self.get(prediction_id or ""):
-                    raise
             await asyncio.sleep(self._flush_seconds)
+
+    async def record_outcomes(self, outcomes: Sequence[KnownOutcome]) -> list[int]:
+        """Join many outcomes in one transaction; return of each how many predictions it was joined with, 0 where none fits.
+
+        Raises:
+            InvalidRequest: an outcome is no JSON or says not what it is of; then none was joined.
+            StorageError: the database failed.
+        """
+        for outcome in outcomes:
+            require_subject(outcome)
+        await self.flush()
+        now = self._clock.now()
+        return await self._database.run(
+            lambda connection: [join_outcome(connection, self._workspace, one, now=now) for one in outcomes], write=True
+        )
+
+    async def judged(self, model_id: str, *, since: datetime | None = None) -> list[JudgedPrediction]:
+        """Return a model's predictions of a chance (made since then) whose outcome is known, oldest first."""
+        return await self._database.run(lambda connection: read_judged(connection, self._workspace, model_id, since))
 
     async def count_arms(self, experiment_id: str) -> list[ArmCount]:
         """Count predictions, subjects and outcomes per arm of an experiment, by the model that answered."""
@@ -220,38 +244,6 @@ class SQLPredictionLog:
         rows = [row_of(read_logged(payload), workspace=self._workspace) for payload in group.values()]
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         connection.execute(dialect.insert(predictions).on_conflict_do_nothing(), rows)
-
-    def _record(self, connection: Connection, condition: Any, actual: Any) -> int:
-        found = select(predictions.c.id, predictions.c.prediction_value).where(
-            predictions.c.workspace == self._workspace, condition
-        )
-        rows = connection.execute(found).all()
-        if not rows:
-            raise PredictionNotFound(
-                "No logged prediction fits the outcome; check the prediction's id, or its object and model."
-            )
-        outcome = {"actual_outcome": outcome_json(actual), "outcome_date": self._clock.now()}
-        change = update(predictions).where(
-            predictions.c.workspace == self._workspace, predictions.c.id == bindparam("prediction_id")
-        )
-        connection.execute(
-            change, [{"prediction_id": id_, "is_correct": is_correct(value, actual), **outcome} for id_, value in rows]
-        )
-        return len(rows)
-
-
-def _condition(prediction_id: str | None, object_type: str | None, object_id: str | None, model_id: str | None) -> Any:
-    if prediction_id is not None:
-        return predictions.c.id == prediction_id
-    if object_type is None or object_id is None or model_id is None:
-        raise InvalidRequest(
-            "An outcome needs a prediction's id, or an object's type and id together with the model's id."
-        )
-    return (
-        (predictions.c.object_type == object_type)
-        & (predictions.c.object_id == object_id)
-        & or_(predictions.c.model_id == model_id, predictions.c.requested_model_id == model_id)
-    )
 
 
 def _sync(descriptor: int) -> None:

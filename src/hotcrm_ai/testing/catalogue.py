@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
 import msgspec
 
-from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType
+from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
+
+_LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeCatalogue:
@@ -14,6 +17,7 @@ class FakeCatalogue:
 
     def __init__(self, *models: ModelConfig) -> None:
         self._models: dict[str, ModelConfig] = {}
+        self._history: dict[str, list[Revision]] = {}
         self._generation = 0
         for model in models:
             self.put(model)
@@ -29,6 +33,9 @@ class FakeCatalogue:
         self._generation += 1
         revision = 1 if present is None else present.revision + 1
         stored = self._models[model.id] = msgspec.structs.replace(model, revision=revision)
+        past = self._history.setdefault(model.id, [])
+        action: Literal["registered", "updated"] = "updated" if past else "registered"
+        past.append(Revision(model_id=model.id, number=revision, action=action, config=stored, created_at=_LONG_AGO))
         return stored
 
     def change(self, model_id: str, **changes: Any) -> ModelConfig:
@@ -51,3 +58,7 @@ class FakeCatalogue:
             for _, model in sorted(self._models.items())
             if type in (None, model.type) and status in (None, model.status)
         ]
+
+    async def history(self, id: str) -> list[Revision]:  # noqa: A002 - the contract's name
+        """Return all revisions of one model, oldest first."""
+        return list(self._history.get(id, ()))

@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "predict": ("predict", "Predict for one record or for a whole file."),
     "explain": ("explain", "Say why a record gets its prediction."),
     "compare": ("compare", "Say why two records get different predictions."),
+    "replay": ("replay", "Answer a logged request again and compare."),
+    "outcomes": ("outcomes", "Tell what really happened; see how good predictions were."),
     "score": ("score", "Score CRM records and write the scores back."),
     "models": ("models", "List, show, register and promote models."),
     "experiments": ("experiments", "Look at A/B tests."),

@@ -1,0 +1,92 @@
+"""Joins what really happened with logged predictions, and finds the predictions whose outcome is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+
+from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.live_quality import JudgedPrediction
+from hotcrm_ai.domain.outcome import KnownOutcome, is_correct
+from hotcrm_ai.storage.prediction_rows import outcome_json
+from hotcrm_ai.storage.tables import ai_prediction as predictions
+
+
+def require_subject(outcome: KnownOutcome) -> None:
+    """Refuse an outcome that says neither which prediction it is of, nor which object and model; raises ``InvalidRequest``."""
+    if outcome.prediction_id is None and None in (outcome.object_type, outcome.object_id, outcome.model_id):
+        raise InvalidRequest(
+            "An outcome needs a prediction's id, or an object's type and id together with the model's id."
+        )
+
+
+def join_outcome(connection: Connection, workspace: str, outcome: KnownOutcome, *, now: datetime) -> int:
+    """Write what really happened to every prediction that the outcome is of; return how many those are.
+
+    Of an object these are all predictions about it that the model answered or was asked for: the outcome of a record is that of each
+    time it was scored.
+
+    Raises:
+        InvalidRequest: the outcome is no JSON.
+    """
+    found = select(predictions.c.id, predictions.c.prediction_value).where(
+        predictions.c.workspace == workspace, _subject(outcome)
+    )
+    rows = connection.execute(found).all()
+    if not rows:
+        return 0
+    values = {"actual_outcome": outcome_json(outcome.actual), "outcome_date": now}
+    change = update(predictions).where(
+        predictions.c.workspace == workspace, predictions.c.id == bindparam("prediction_id")
+    )
+    connection.execute(
+        change,
+        [{"prediction_id": id_, "is_correct": is_correct(value, outcome.actual), **values} for id_, value in rows],
+    )
+    return len(rows)
+
+
+def _subject(outcome: KnownOutcome) -> ColumnElement[Any]:
+    column = predictions.c
+    if outcome.prediction_id is not None:
+        return column.id == outcome.prediction_id
+    return (
+        (column.object_type == outcome.object_type)
+        & (column.object_id == outcome.object_id)
+        & or_(column.model_id == outcome.model_id, column.requested_model_id == outcome.model_id)
+    )
+
+
+def read_judged(
+    connection: Connection, workspace: str, model_id: str, since: datetime | None
+) -> list[JudgedPrediction]:
+    """Return a model's judged predictions of a chance, oldest first; those of shadow tests are among them.
+
+    A prediction is judged where ``is_correct`` is known; it counts as yes from a probability of 0.5 on, so both tell what happened.
+    """
+    column = predictions.c
+    query = (
+        select(
+            column.model_version,
+            column.variant,
+            column.created_date,
+            column.prediction_value["probability"].as_float().label("probability"),
+            column.is_correct,
+        )
+        .where(column.workspace == workspace, column.model_id == model_id, column.is_correct.is_not(None))
+        .order_by(column.created_date)
+    )
+    if since is not None:
+        query = query.where(column.created_date >= since)
+    return [
+        JudgedPrediction(
+            model_version=row.model_version,
+            variant=row.variant,
+            created_date=row.created_date,
+            probability=float(row.probability),
+            happened=bool(row.is_correct) == (row.probability >= 0.5),
+        )
+        for row in connection.execute(query)
+    ]
