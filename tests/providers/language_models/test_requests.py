@@ -157,6 +157,24 @@ async def test_a_named_but_missing_key_is_one_line_before_any_call(wire: str, op
         assert front.server.heard == []
 
 
+async def test_the_vendors_own_key_goes_to_no_other_host(wire: str, opened_wire: Any) -> None:
+    """The usual variable is read for the vendor's own address alone."""
+    async with opened_wire(wire, key=None) as front:
+        front.kit.environ.update(OPENAI_API_KEY="sk-of-openai", ANTHROPIC_API_KEY="sk-of-anthropic")
+        await front.ask()
+        (heard,) = front.server.heard
+    assert "sk-of" not in repr(heard.headers)
+
+
+@pytest.mark.parametrize(("kind", "variable"), [("openai", "OPENAI_API_KEY"), ("anthropic", "ANTHROPIC_API_KEY")])
+async def test_the_vendors_own_address_wants_its_usual_variable(kind: str, variable: str, factory_for: Any) -> None:
+    """Without any configuration, what is missing and where to set it is one line."""
+    factory = factory_for(f"api.{kind}.com", environ={})
+    with pytest.raises(ProviderMisconfigured, match=f"no api_key: set the environment variable {variable}"):
+        await factory.get_provider({"provider": kind}).validate()
+    await factory_for(f"api.{kind}.com", environ={variable: "sk-1"}).get_provider({"provider": kind}).validate()
+
+
 def _take_field(body: dict[str, Any]) -> str:
     holder = body["input"][0]["content"][0] if "input" in body else body["messages"][-1]
     if isinstance(holder.get("content"), list):

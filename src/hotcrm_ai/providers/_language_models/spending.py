@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from hotcrm_ai.domain.errors import ProviderError, ProviderMisconfigured, ProviderUnavailable
+from hotcrm_ai.domain.errors import ConfigError, ProviderError, ProviderMisconfigured, ProviderUnavailable
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.spending import Budget, Claim, Price, PriceTable, TokenUsage
 from hotcrm_ai.ports.clock import Clock
@@ -79,7 +79,7 @@ class Spending:
 
     async def close_failed(self, opened: OpenClaim, error: BaseException) -> None:
         """Give a claim back where nothing was sent; where the vendor may have worked and charged, book it whole."""
-        never_sent = isinstance(error, ProviderMisconfigured) or (
+        never_sent = isinstance(error, ProviderMisconfigured | ConfigError) or (
             isinstance(error, ProviderError) and type(error.__cause__).__name__ in _NOT_CONNECTED
         )
         await self._ledger.settle(opened.claim, tokens=None, is_call=not never_sent)
