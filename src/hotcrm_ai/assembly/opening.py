@@ -17,7 +17,7 @@ from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
 from hotcrm_ai.caches import CacheManager
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.experiments import ExperimentService
-from hotcrm_ai.explainers import LocalCounterfactuals, LocalExplainer, SampledExplainer
+from hotcrm_ai.explainers import ForecastExplainer, LocalCounterfactuals, LocalExplainer, SampledExplainer
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.monitoring import PerformanceMonitor
 from hotcrm_ai.pipeline import PredictionService
@@ -104,7 +104,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             guards=_guards(settings, time),
         )
         opened.push_async_callback(predictions.aclose)
-        explainers = (LocalExplainer(loader), SampledExplainer(ask=predictions.answer_rows, features=features))
+        explainers = (ForecastExplainer(loader), LocalExplainer(loader), SampledExplainer(ask=predictions.answer_rows, features=features))
         return Parts(
             settings=settings,
             clock=time,

@@ -43,8 +43,6 @@ async def train_and_register(
     if feature not in parts.features:
         known = ", ".join(sorted(parts.features))
         raise ConfigError(f"There is no AI feature {feature!r} to train; known are {known}.")
-    if target is None:
-        raise ConfigError("Say which column holds the outcome: give target, for example target='converted'.")
     chosen_id = model_id or await _next_id(parts, feature)
     if not MODEL_ID.match(chosen_id):
         raise ConfigError(
@@ -149,10 +147,14 @@ async def _in_thread(parts: Parts, progress: ProgressCallback | None, *, source:
 
     def train() -> Trained:
         try:
-            from hotcrm_ai.training.recipe import train_classifier
+            from hotcrm_ai.training.recipes import recipe_of
         except ModuleNotFoundError as missing:
             raise MissingExtra(feature="Training", extra="train") from missing
-        return train_classifier(source, clock=parts.clock, progress=told, **options)
+        recipe = recipe_of(options["feature_name"])
+        if recipe.needs_target and options["target"] is None:
+            raise ConfigError("Say which column holds the outcome: give target, for example target='converted'.")
+        trained: Trained = recipe.train(source, clock=parts.clock, progress=told, **options)
+        return trained
 
     try:
         return await asyncio.to_thread(train)

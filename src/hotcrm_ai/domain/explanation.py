@@ -74,6 +74,8 @@ class FeatureImportance(msgspec.Struct, frozen=True, kw_only=True, rename="camel
 class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     """What an explaining method gives, before it is put into words: 0-1 scale, one contribution per feature of the model.
 
+    With ``in_unit`` everything is in the unit of the explained value instead, such as money.
+
     ``base`` plus the sum of ``contributions`` is ``output`` up to ``additivity_error``.
     """
 
@@ -83,3 +85,4 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     additivity_error: float
     errors: dict[str, float] | None = None
+    in_unit: bool = False

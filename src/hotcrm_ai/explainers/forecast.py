@@ -60,6 +60,7 @@ class ForecastExplainer:
             contributions=sums,
             method="forecast-parts",
             additivity_error=abs(math.fsum((base, *sums.values())) - output),
+            in_unit=True,
         )
 
     def _importance(self, model: ModelConfig) -> list[FeatureImportance]:

@@ -25,8 +25,9 @@ def require_additive(attribution: Attribution, number: float, *, unit: float, mo
             that do not add up are not shown.
     """
     residual = abs(unit * math.fsum((attribution.base, *attribution.contributions.values())) - number)
+    scale = max(unit, abs(number), abs(attribution.base)) if attribution.in_unit else unit
     sampled = math.hypot(*attribution.errors.values()) if attribution.errors else 0.0
-    if not residual <= unit * (_TOLERANCE + _STANDARD_ERRORS * sampled):
+    if not residual <= scale * _TOLERANCE + unit * _STANDARD_ERRORS * sampled:
         raise NotExplainable(
             f"The parts that method {attribution.method!r} found for model {model_id!r} miss its answer by {residual:.3g}, so "
             "they are not shown; train the model again, or report this as a bug.",
@@ -37,13 +38,14 @@ def require_additive(attribution: Attribution, number: float, *, unit: float, mo
 
 
 def contributions_of(attribution: Attribution, fitted: FittedFeatures) -> tuple[FeatureContribution, ...]:
-    """Return each feature's value and contribution, largest first."""
+    """Return each feature's value and contribution, largest first; importance is the share of the total where they are in a unit."""
+    total = math.fsum(map(abs, attribution.contributions.values())) if attribution.in_unit else 1.0
     parts = (
         FeatureContribution(
             feature=name,
             value=_shown_value(fitted, attribution, name),
             contribution=contribution,
-            importance=100.0 * abs(contribution),
+            importance=100.0 * abs(contribution) / (total or 1.0),
             error=None if attribution.errors is None else attribution.errors[name],
         )
         for name, contribution in attribution.contributions.items()
