@@ -15,7 +15,8 @@ from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequ
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.experiments import ExperimentService
 from hotcrm_ai.monitoring import PerformanceMonitor
-from hotcrm_ai.pipeline import ExplainabilityService, PredictionService
+from hotcrm_ai.pipeline import PredictionService
+from hotcrm_ai.pipeline.what_if import WhatIfService
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.crm import CRMStore
 from hotcrm_ai.ports.provider import MLProvider
@@ -38,7 +39,7 @@ class AI:
         self.predictions: PredictionService = parts.predictions
         self.cache: CacheManager = parts.cache
         self.monitor: PerformanceMonitor = parts.monitor
-        self.explainer: ExplainabilityService = parts.explainer
+        self.explainer: WhatIfService = parts.explainer
         self.experiments: ExperimentService = parts.experiments
         self.crm: CRMStore = parts.kept.crm
         self.features: Mapping[str, AIFeature] = parts.features

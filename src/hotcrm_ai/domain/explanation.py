@@ -86,3 +86,30 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     additivity_error: float
     errors: dict[str, float] | None = None
     in_unit: bool = False
+
+
+class FeatureChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One field that would have to be another; ``before`` is None where the record had no value."""
+
+    feature: str
+    before: Any
+    after: Any
+
+
+class Counterfactual(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The smallest realistic change of a record that gives the answer that was wished for.
+
+    ``changes`` is empty where the answer is so already, or where no change that was tried reaches it (then ``reached`` is false).
+    ``new_prediction`` is the model's own answer for the changed record; ``tried`` counts the changed records that it was
+    asked about.
+    """
+
+    model_id: str
+    model_version: str
+    goal: Any
+    reached: bool
+    prediction: Any
+    new_prediction: Any
+    changes: tuple[FeatureChange, ...]
+    tried: int
+    explanation: str
