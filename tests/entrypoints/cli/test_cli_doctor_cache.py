@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotcrm_ai import Settings
-from hotcrm_ai.entrypoints.cli.doctor_checks import check_cache
+from hotcrm_ai.entrypoints.cli.doctor_checks import check_cache, examine
 
 
 async def test_without_a_url_the_cache_is_in_memory(tmp_path: Any) -> None:
@@ -28,3 +28,9 @@ async def test_a_redis_that_is_away_or_refuses_is_a_warning(tmp_path: Any, redis
         assert finding.status == "warning"
         assert "REDIS_URL" in finding.mend
         assert "hunter2" not in finding.found
+
+
+async def test_doctor_looks_at_the_cache(tmp_path: Any) -> None:
+    """The cache is among the parts that doctor reports on."""
+    findings = await examine(lambda: Settings(home=tmp_path))
+    assert [finding.status for finding in findings if finding.part == "cache"] == ["ok"]

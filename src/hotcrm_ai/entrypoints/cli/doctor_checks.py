@@ -52,7 +52,7 @@ async def examine(read_settings: Callable[[], Settings]) -> list[Finding]:
     findings += check_packages(needs_postgres=_uses_postgres(settings))
     findings.append(Finding(part="settings", status="ok", found=f"read; workspace folder {str(settings.home)!r}"))
     findings.append(check_home(settings))
-    for check in (check_database, check_models, check_providers, check_crm):
+    for check in (check_database, check_models, check_providers, check_cache, check_crm):
         findings += await _guarded(check, settings)
     return findings
 

@@ -15,6 +15,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "averageConfidence": "Mean confidence, 0-100; null where nothing is known.",
     "averageLatency": "Mean milliseconds, cached answers included.",
     "backend": "Where answers are kept.",
+    "backends": "The counts of each backend apart, by its name.",
     "baseValue": "What the model answers on average over its background records, in the unit of the explained number.",
     "bundleDigest": "SHA-256 that names the published files of a local model.",
     "cacheHitRate": "Share of answers that came from the cache, in per cent.",
