@@ -13,6 +13,12 @@ IN_PROCESS = {"local"}
 """Checked with real bundles in the tests of local models."""
 
 
+def test_every_provider_has_a_peer(peers: Any, factory_for: Any) -> None:
+    """A provider without a peer in ``peers/`` would never be checked."""
+    built_in = set(factory_for().names()) - IN_PROCESS
+    assert built_in - set(peers) == set()
+
+
 async def test_a_provider_conforms(remote: str, opened_peer: Any) -> None:
     """Single and batch answers agree, in order, as JSON, with confidence in per cent or none."""
     async with opened_peer(remote) as peer:

@@ -125,18 +125,17 @@ async def test_a_redirect_inwards_is_not_followed(
             await factory.aclose()
 
 
-async def test_an_address_that_is_not_listed_is_never_connected_to(remote: str, peers: Any, factory_for: Any) -> None:
+async def test_an_address_that_is_not_listed_is_never_connected_to(
+    remote: str, peers: Any, factory_for: Any, ask: Any
+) -> None:
     """Loopback, the metadata service and private addresses are refused before any connection."""
     async with ModelServer(lambda heard: Said(body={})) as server:
-        for url in (
-            server.url,
-            "http://169.254.169.254",
-            "http://[::1]",
-            "https://10.0.0.1",
-            f"https://[::ffff:127.0.0.1]:{server.port}",
-        ):
+        inner = f"https://[::ffff:127.0.0.1]:{server.port}"
+        for url in (server.url, "http://169.254.169.254", "http://[::1]", "https://10.0.0.1", inner):
+            made = peers[remote].peer(url)
+            factory = factory_for("models.example.com")
             with pytest.raises(ProviderMisconfigured, match="cannot be used"):
-                factory_for("models.example.com").get_provider(peers[remote].peer(url).config)
+                await factory.get_provider(made.config).predict(made.model, ask(1.0))
         assert server.connections == 0
 
 
