@@ -45,7 +45,8 @@ def export_model(session: Session, model_id: str, target: str | None, out: Path)
         if session.as_json:
             write_json({"modelId": model.id, "file": str(out), "bundleDigest": model.bundle_digest})
         else:
-            screen().print(shown(f"{model.id} {model.version} is in {out}; `hotcrm-ai models import` reads it."))
+            screen().print(shown(f"{model.id} {model.version} is in {out}"))
+            screen().print("`hotcrm-ai models import` reads it.")
         return
 
     async def as_folder(ai: AI) -> ExportedFolder:
