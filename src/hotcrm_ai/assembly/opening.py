@@ -17,9 +17,9 @@ from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
 from hotcrm_ai.caches import CacheManager
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.experiments import ExperimentService
-from hotcrm_ai.explainers import ForecastExplainer, LocalCounterfactuals, LocalExplainer, SampledExplainer
+from hotcrm_ai.explainers import ForecastExplainer, LocalCounterfactuals, LocalExplainer, SampledExplainer, TokenExplainer
 from hotcrm_ai.local_models.loader import LocalModelLoader
-from hotcrm_ai.monitoring import PerformanceMonitor
+from hotcrm_ai.monitoring import MinuteBook, PerformanceMonitor
 from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.pipeline.what_if import WhatIfService
@@ -34,6 +34,7 @@ from hotcrm_ai.storage import (
     Journal,
     SQLCRMStore,
     SQLModelStore,
+    SQLPerformanceStore,
     SQLPredictionLog,
     open_database,
     upgrade,
@@ -88,7 +89,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         loader = LocalModelLoader(kept.bundles)
         providers = _open_providers(settings, loader, features, time, opened)
         backend = await open_cache(settings, kept.workspace, time, opened)
-        monitor = PerformanceMonitor(clock=time, thresholds=settings.health)
+        monitor = _open_monitor(settings, kept, registry, time, opened)
         predictions = PredictionService(
             models=registry,
             providers=providers,
@@ -104,7 +105,12 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             guards=_guards(settings, time),
         )
         opened.push_async_callback(predictions.aclose)
-        explainers = (ForecastExplainer(loader), LocalExplainer(loader), SampledExplainer(ask=predictions.answer_rows, features=features))
+        explainers = (
+            ForecastExplainer(loader),
+            TokenExplainer(loader),
+            LocalExplainer(loader),
+            SampledExplainer(ask=predictions.answer_rows, features=features),
+        )
         return Parts(
             settings=settings,
             clock=time,
@@ -177,6 +183,23 @@ def _open_providers(
     providers = ProviderFactory(kit)
     opened.push_async_callback(providers.aclose)
     return providers
+
+
+def _open_monitor(
+    settings: Settings, kept: Kept, registry: ModelRegistry, clock: Clock, opened: AsyncExitStack
+) -> PerformanceMonitor:
+    """Open the monitor, whose counts meet those of other processes in the database."""
+
+    async def name_of(model_id: str) -> str | None:
+        model = await registry.get_model(model_id)
+        return None if model is None else model.name
+
+    store = SQLPerformanceStore(kept.database, kept.workspace)
+    source = secrets.token_hex(8)
+    book = MinuteBook(store, clock=clock, source=source, thresholds=settings.health, name_of=name_of)
+    monitor = PerformanceMonitor(clock=clock, thresholds=settings.health, book=book)
+    opened.push_async_callback(monitor.aclose)
+    return monitor
 
 
 def _guards(settings: Settings, clock: Clock) -> ProviderGuards:

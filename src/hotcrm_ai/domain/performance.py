@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -60,6 +60,24 @@ class ModelPerformanceStats(msgspec.Struct, frozen=True, kw_only=True, rename="c
     fresh_p99_latency: float | None = None
     fresh_error_rate: float = 0.0
     live_accuracy: float | None = None
+
+
+class PerformancePeriod(msgspec.Struct, frozen=True, kw_only=True):
+    """What one model did in one stretch of time, as one process counted it.
+
+    ``sketches`` is JSON from which periods and processes are merged; ``stats`` and ``health_status`` are what it says alone, for those who
+    read the table (None where a period was read back, for the merged one tells).
+    """
+
+    model_id: str
+    period_start: datetime
+    period_end: datetime
+    source: str
+    sketches: dict[str, Any]
+    last_updated: datetime
+    model_name: str | None = None
+    stats: ModelPerformanceStats | None = None
+    health_status: HealthStatus | None = None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

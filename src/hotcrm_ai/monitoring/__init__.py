@@ -1,6 +1,7 @@
 """Latency, reliability and health of each model, from mergeable sketches in bounded memory."""
 
+from hotcrm_ai.monitoring.minute_book import MinuteBook
 from hotcrm_ai.monitoring.performance_monitor import PerformanceMonitor
 from hotcrm_ai.monitoring.quantile_sketch import QuantileSketch
 
-__all__ = ["PerformanceMonitor", "QuantileSketch"]
+__all__ = ["MinuteBook", "PerformanceMonitor", "QuantileSketch"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -13,12 +13,14 @@ from hotcrm_ai.domain.performance import (
     Health,
     HealthThresholds,
     ModelPerformanceStats,
+    PerformancePeriod,
     PredictionMetric,
     RecordedError,
 )
 from hotcrm_ai.monitoring.health import judge
-from hotcrm_ai.monitoring.quantile_sketch import QuantileSketch, merged
-from hotcrm_ai.monitoring.tally import Tally, TallySlices
+from hotcrm_ai.monitoring.minute_book import MinuteBook, tally_of
+from hotcrm_ai.monitoring.stats_of_tally import stats_of
+from hotcrm_ai.monitoring.tally import Tally, TallySlices, merged_tallies
 from hotcrm_ai.ports.clock import Clock
 
 SLICE_SECONDS: Final = 5.0
@@ -43,13 +45,20 @@ class _Series:
 
 
 class PerformanceMonitor:
-    """Performance and health of every model that answered or failed in this process.
+    """Performance and health of every model that answered or failed: in this process, and with a ``book`` in all of the workspace.
 
-    The caller books registered models only, so an invented model id makes no series. Windows follow the monotonic clock: a step of
-    the wall clock changes nothing.
+    What others did is known within seconds and by the minute, so a window may reach up to a minute further back for them; what this
+    process did is exact. Without a window the counts are those of the book alone, so every process tells the same, also after restarts.
+    While the book's store is away, this process tells its own counts.
+
+    The caller books registered models only, so an invented model id makes no series. A process counts its own windows by the monotonic
+    clock: a step of the wall clock changes nothing there.
     """
 
-    def __init__(self, *, clock: Clock, thresholds: HealthThresholds | None = None) -> None:
+    def __init__(
+        self, *, clock: Clock, thresholds: HealthThresholds | None = None, book: MinuteBook | None = None
+    ) -> None:
+        self._book = book
         self._clock = clock
         self._began = clock.monotonic()
         self._thresholds = thresholds or HealthThresholds()
@@ -84,6 +93,8 @@ class PerformanceMonitor:
         series = self._series_of(model_id)
         series.slices.add_answer(self._elapsed(), latency, cached=cached, confidence=confidence)
         series.last_updated = now
+        if self._book is not None:
+            self._book.add_answer(model_id, latency, cached=cached, confidence=confidence, now=now)
 
     def book_failure(self, model_id: str, latency: float, *, code: str | None, message: str, now: datetime) -> None:
         """Count a failed call under the model that was asked, and keep its message among the recent errors."""
@@ -93,6 +104,8 @@ class PerformanceMonitor:
         series.errors.append(
             RecordedError(timestamp=now, code=code, message=message[:_MESSAGE_CHARACTERS], latency=latency)
         )
+        if self._book is not None:
+            self._book.add_failure(model_id, now=now)
 
     def book_outcome(self, model_id: str, *, before: bool | None, after: bool | None) -> None:
         """Count an outcome that became known of one of a model's predictions: whether it was right, ``before`` and ``after``."""
@@ -108,16 +121,11 @@ class PerformanceMonitor:
         Raises:
             ConfigError: the window is not above 0 and at most an hour.
         """
-        series = self._series.get(model_id)
-        tally = self._tally(series, window)
-        if series is None or tally.calls == 0:
-            return None
-        return _stats_of(model_id, tally, series)
+        return (await self._stats(model_id, window)).get(model_id)
 
     async def get_all_stats(self, window: float | None = None) -> dict[str, ModelPerformanceStats]:
         """Return the stats of every model that has any in the window, in order of id."""
-        found = {model_id: await self.get_model_stats(model_id, window) for model_id in sorted(self._series)}
-        return {model_id: stats for model_id, stats in found.items() if stats is not None}
+        return await self._stats(None, window)
 
     async def get_recent_errors(self, model_id: str, limit: int = 10) -> list[RecordedError]:
         """Return the latest failures of a model (the last hundred are kept), newest first."""
@@ -126,16 +134,52 @@ class PerformanceMonitor:
 
     async def get_health_status(self, model_id: str) -> Health:
         """Return a model's health over the window of the thresholds (five minutes by default)."""
-        health = judge(self._tally(self._series.get(model_id), self._thresholds.window_seconds), self._thresholds)
+        seconds = self._thresholds.window_seconds
+        together = self._tally(self._series.get(model_id), min(seconds, LONGEST_WINDOW_SECONDS))
+        if self._book is not None:
+            others = await self._book.read(model_id, seconds, others_only=True)
+            together = merged_tallies((together, tally_of(others or ())))
+        health = judge(together, self._thresholds)
         outage = self._outage_of(model_id) if self._outage_of is not None else None
         return health if outage is None else Health(status="unhealthy", reason=outage, samples=health.samples)
 
     async def clear(self, model_id: str | None = None) -> None:
-        """Forget one model's numbers, or all."""
+        """Forget one model's numbers, or all, also those of other processes that the book holds."""
+        if self._book is not None:
+            await self._book.clear(model_id)
         if model_id is None:
             self._series.clear()
         else:
             self._series.pop(model_id, None)
+
+    async def aclose(self) -> None:
+        """Bring what is counted to the book's store."""
+        if self._book is not None:
+            await self._book.aclose()
+
+    async def _stats(self, model_id: str | None, window: float | None) -> dict[str, ModelPerformanceStats]:
+        wanted = self._series if model_id is None else {model_id: self._series.get(model_id)}
+        own = {id_: self._tally(series, window) for id_, series in wanted.items()}
+        updated = {id_: series.last_updated for id_, series in wanted.items() if series is not None}
+        judged = {id_: (series.outcomes, series.correct) for id_, series in wanted.items() if series is not None}
+        if self._book is not None:
+            periods = await self._book.read(model_id, window, others_only=window is not None)
+            if periods is not None and window is None:
+                own = {}
+            by_model: dict[str, list[PerformancePeriod]] = defaultdict(list)
+            for period in periods or ():
+                by_model[period.model_id].append(period)
+            for id_, group in by_model.items():
+                own[id_] = merged_tallies((own.get(id_, Tally()), tally_of(group)))
+                stamps = [one.last_updated for one in group]
+                updated[id_] = max([*stamps, updated.get(id_) or stamps[0]])
+            counted = await self._book.count_outcomes(model_id, window)
+            judged = judged if counted is None else counted
+        return {
+            id_: stats_of(id_, tally, last_updated=updated.get(id_), judged=judged.get(id_, (0, 0)))
+            for id_, tally in sorted(own.items())
+            if tally.calls
+        }
 
     def _series_of(self, model_id: str) -> _Series:
         series = self._series.get(model_id)
@@ -155,28 +199,3 @@ class PerformanceMonitor:
         if series is None:
             return Tally()
         return series.slices.life if window is None else series.slices.since(self._elapsed() - window)
-
-
-def _stats_of(model_id: str, tally: Tally, series: _Series) -> ModelPerformanceStats:
-    everything: QuantileSketch = merged((tally.fresh, tally.cached))
-    return ModelPerformanceStats(
-        model_id=model_id,
-        total_predictions=tally.calls,
-        successful_predictions=everything.count,
-        failed_predictions=tally.failed,
-        average_latency=everything.mean(),
-        median_latency=everything.quantile(0.5),
-        p95_latency=everything.quantile(0.95),
-        p99_latency=everything.quantile(0.99),
-        average_confidence=tally.confidence_total / tally.confidence_count if tally.confidence_count else None,
-        cache_hit_rate=100.0 * tally.cached.count / tally.calls,
-        error_rate=100.0 * tally.failed / tally.calls,
-        last_updated=series.last_updated,
-        fresh_predictions=tally.fresh_calls,
-        fresh_average_latency=tally.fresh.mean(),
-        fresh_median_latency=tally.fresh.quantile(0.5),
-        fresh_p95_latency=tally.fresh.quantile(0.95),
-        fresh_p99_latency=tally.fresh.quantile(0.99),
-        fresh_error_rate=100.0 * tally.failed / tally.fresh_calls if tally.fresh_calls else 0.0,
-        live_accuracy=100.0 * series.correct / series.outcomes if series.outcomes else None,
-    )

@@ -7,8 +7,8 @@ guarantees", VLDB 2019): a value is counted in the bin of its logarithm, so ever
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 RELATIVE_ERROR: Final = 0.0025
 """A told quantile is at most this share away from the exact one."""
@@ -91,6 +91,18 @@ class QuantileSketch:
             "largest": self.largest if self.count else None,
             "bins": [[place, count] for place, count in sorted(self._bins.items())],
         }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> QuantileSketch:
+        """Return the sketch that a record was made of; raises ``ValueError`` where it has another relative error, so that no bin fits."""
+        if record["relative_error"] != RELATIVE_ERROR:
+            raise ValueError(f"the sketch has the relative error {record['relative_error']!r}, not {RELATIVE_ERROR!r}")
+        sketch = cls()
+        if record["count"]:
+            sketch._bins = dict(record["bins"])
+            sketch.count, sketch.total = record["count"], record["total"]
+            sketch.smallest, sketch.largest = record["smallest"], record["largest"]
+        return sketch
 
     def _values_at(self, first: int, second: int) -> tuple[float, float]:
         seen = 0

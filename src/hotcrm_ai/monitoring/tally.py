@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from hotcrm_ai.monitoring.quantile_sketch import QuantileSketch, bin_of
 
@@ -47,6 +48,27 @@ class Tally:
         self.confidence_total += other.confidence_total
         self.confidence_count += other.confidence_count
 
+    def to_record(self) -> dict[str, Any]:
+        """Return the counts as plain JSON values, for keeping them."""
+        return {
+            "fresh": self.fresh.to_record(),
+            "cached": self.cached.to_record(),
+            "failed": self.failed,
+            "confidence_total": self.confidence_total,
+            "confidence_count": self.confidence_count,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Tally:
+        """Return the counts that a record was made of; raises ``ValueError`` where another version made it otherwise."""
+        tally = cls()
+        tally.fresh = QuantileSketch.from_record(record["fresh"])
+        tally.cached = QuantileSketch.from_record(record["cached"])
+        tally.failed = record["failed"]
+        tally.confidence_total = record["confidence_total"]
+        tally.confidence_count = record["confidence_count"]
+        return tally
+
 
 class TallySlices:
     """The tallies of one model's recent past in slices of time, and one of its whole life, in bounded memory."""
@@ -72,7 +94,7 @@ class TallySlices:
 
     def since(self, moment: float) -> Tally:
         """Return the counts of all slices that began at that moment or later."""
-        return _merged(tally for number, tally in self._slices.items() if number * self._seconds >= moment)
+        return merged_tallies(tally for number, tally in self._slices.items() if number * self._seconds >= moment)
 
     def _slice_at(self, at: float) -> Tally:
         number = int(at // self._seconds)
@@ -87,7 +109,8 @@ class TallySlices:
             del self._slices[old]
 
 
-def _merged(tallies: Iterable[Tally]) -> Tally:
+def merged_tallies(tallies: Iterable[Tally]) -> Tally:
+    """Return the counts of all tallies together."""
     together = Tally()
     for tally in tallies:
         together.merge(tally)

@@ -7,6 +7,7 @@ from hotcrm_ai.storage.database import Database, open_database
 from hotcrm_ai.storage.journal import Journal
 from hotcrm_ai.storage.memory import MemoryModelStore, MemoryPredictionLog
 from hotcrm_ai.storage.model_store import SQLModelStore
+from hotcrm_ai.storage.performance_store import SQLPerformanceStore
 from hotcrm_ai.storage.prediction_log import SQLPredictionLog
 from hotcrm_ai.storage.schema import SchemaStatus, schema_status, upgrade
 
@@ -19,6 +20,7 @@ __all__ = [
     "MemoryPredictionLog",
     "SQLCRMStore",
     "SQLModelStore",
+    "SQLPerformanceStore",
     "SQLPredictionLog",
     "SchemaStatus",
     "open_database",
