@@ -138,4 +138,5 @@ def _revealed(value: Any) -> Any:
         return value.reveal()
     if isinstance(value, dict):
         return {key: _revealed(element) for key, element in value.items()}
-    return f"function {id(value)}" if callable(value) else value
+    is_plain = value is None or isinstance(value, str | int | float | list | tuple)
+    return value if is_plain else f"object {id(value)}"

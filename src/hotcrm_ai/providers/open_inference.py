@@ -109,6 +109,8 @@ class OpenInferenceProvider:
             if not isinstance(output, dict) or not isinstance(output.get("name"), str):
                 raise _bad(model, "one of its outputs has no name")
             rows[output["name"]] = _rows(output, model, count)
+        if not rows:
+            raise _bad(model, "it has no outputs")
         wanted = self._options.get("output_name")
         if wanted is not None and wanted not in rows:
             raise _bad(model, f"it has no output {wanted!r}")
