@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hotcrm_ai.local_models.forecast_clean import History, clean_history
-from hotcrm_ai.local_models.forecast_members import Member, members_of
+from hotcrm_ai.local_models.forecast_members import Member, members_of, weighted
 from hotcrm_ai.local_models.forecast_short import short_course
 from hotcrm_ai.local_models.forecast_state_space import Floats
 
@@ -17,7 +17,7 @@ SHARE_INSIDE: Final = 0.8
 
 _NORMAL_WIDTH: Final = 1.2816
 _FEWEST_ERRORS: Final = 12
-_FITTED_TOO_WELL: Final = 1.25
+_FITTED_TOO_WELL: Final = 1.3
 """How much wider coming errors are than those of the weights that were chosen on the same values."""
 
 _DISAGREEMENT: Final = 1.2
@@ -63,9 +63,10 @@ def forecast_course(given: Sequence[float | None], horizon: int, *, period: int 
 
 def _long(history: History, horizon: int, period: int, widening: float) -> Course:
     members = members_of(history.values, horizon, period)
-    value = np.median([member.course for member in members], axis=0)
-    season = np.median([member.season for member in members], axis=0)
-    level = np.full(horizon, float(np.median([member.level for member in members])))
+    counted = weighted(members, years=len(history.values) / period)
+    value = np.median([member.course for member in counted], axis=0)
+    season = np.median([member.season for member in counted], axis=0)
+    level = np.full(horizon, float(np.median([member.level for member in counted])))
     log = bool((history.values > 0.0).all())
     apart = np.std([member.course for member in members], axis=0)
     if log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,12 @@ _FAINT: Final = 1e-6
 _FIRM: Final = 1e12
 _LARGEST_POWER: Final = 700.0
 _SMALLEST_LEVEL: Final = 1e-9
+_CLEARLY_BETTER: Final = 1.2
+"""Ratio of squared one-step errors from which on one scale is clearly better than the other."""
+
+_YEARS_TO_JUDGE: Final = 3
+_SMOOTHED: Final = "smoothed season"
+_JUDGES: Final = ("half drift (difference)", "half drift (ratio)")
 
 
 class Member(NamedTuple):
@@ -36,7 +43,29 @@ def members_of(values: Floats, horizon: int, period: int) -> list[Member]:
     found = _on_scale(values, horizon, period, log=False)
     if (values > 0.0).all():
         found += _on_scale(values, horizon, period, log=True)
-    return [member for member in found if np.isfinite(member.course).all()]
+    sound = [member for member in found if np.isfinite(member.course).all()]
+    return _on_better_scale(values, sound, period)
+
+
+def weighted(members: Sequence[Member], *, years: float) -> list[Member]:
+    """Return the members as often as they count: from three years on, those that follow a changing season count twice."""
+    if years < _YEARS_TO_JUDGE:
+        return list(members)
+    return [*members, *(member for member in members if member.name.startswith(_SMOOTHED))]
+
+
+def _on_better_scale(values: Floats, members: list[Member], period: int) -> list[Member]:
+    """Leave out the members of one scale where the same method made clearly smaller errors on the other."""
+    paths = {member.name: member.paths for member in members if member.paths is not None}
+    if not set(_JUDGES) <= set(paths) or len(values) < _YEARS_TO_JUDGE * period:
+        return members
+    burn = min(max(period, 3), len(values) // 3)
+    difference, ratio = (float(((values[burn:] - paths[name][burn:-1, 0]) ** 2).sum()) for name in _JUDGES)
+    if difference > _CLEARLY_BETTER * ratio:
+        return [member for member in members if not member.name.endswith("(difference)")]
+    if ratio > _CLEARLY_BETTER * difference:
+        return [member for member in members if not member.name.endswith("(ratio)")]
+    return members
 
 
 def _on_scale(values: Floats, horizon: int, period: int, *, log: bool) -> list[Member]:
