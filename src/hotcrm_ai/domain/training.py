@@ -41,8 +41,9 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     published bundle. ``reliability`` holds groups of held-out rows of similar probability (``rows, predicted, observed, lower,
     upper``); ``gains`` says which share of all positives (``captured``) is among the best-scored ``share``, and its ``lift``.
     ``band_quality`` gives each band's ``precision`` and ``recall``; ``evidence`` the intervals of answers learned from few outcomes;
-    ``champion`` the comparison with the running model on the same held-out rows; ``segments`` the metrics for each value of a column;
-    ``value`` what the best-scored records are worth in money.
+    ``champion`` the comparison with the running model on the same held-out rows; ``confusion`` counts of held-out
+    rows at a probability of one half; ``partial_dependence`` the mean probability at each ``value`` of a feature, and the ``share`` of
+    records there.
     """
 
     model_id: str
@@ -73,6 +74,6 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     band_quality: tuple[dict[str, Any], ...] = ()
     evidence: dict[str, float] = msgspec.field(default_factory=dict)
     champion: dict[str, Any] = msgspec.field(default_factory=dict)
-    segments: tuple[dict[str, Any], ...] = ()
-    value: dict[str, float] = msgspec.field(default_factory=dict)
+    confusion: dict[str, int] = msgspec.field(default_factory=dict)
+    partial_dependence: dict[str, tuple[dict[str, Any], ...]] = msgspec.field(default_factory=dict)
     files: dict[str, str] = msgspec.field(default_factory=dict)

@@ -20,6 +20,7 @@ from hotcrm_ai.training.evidence import evidence_words, half_width, records_to_t
 from hotcrm_ai.training.fit import FitResult, fit_tabular
 from hotcrm_ai.training.honest_words import quality_warnings
 from hotcrm_ai.training.importance import shuffle_importance
+from hotcrm_ai.training.insight import confusion_counts, insight_of, partial_dependence
 from hotcrm_ai.training.metrics import Measured, measure, metric_values
 from hotcrm_ai.training.prepare import Prepared, prepare_rows
 from hotcrm_ai.training.reading import read_table
@@ -144,10 +145,13 @@ def _train_rows(rows: Prepared, job: _Job) -> Trained:
         learned = rows.training.join(rows.held_out)
         outcomes = np.concatenate([rows.training_outcomes, rows.held_out_outcomes])
         shipped = _fit(learned, outcomes, job, reach=(_FIT_TO, 0.98))
+    report = _report(rows, found, job, digest="")
     manifest = _manifest(rows, found, job, learned=learned)
+    extra = {**manifest.extra, "insight": insight_of(report)}
+    manifest = msgspec.structs.replace(manifest, extra=extra)
     members = pack_bundle(manifest, {MODEL_NAME: shipped.model.to_json()})
     return Trained(
-        report=_report(rows, found, job, digest=bundle_digest(members)),
+        report=msgspec.structs.replace(report, bundle_digest=bundle_digest(members)),
         manifest=manifest,
         members=members,
         judged=Judged(
@@ -264,6 +268,8 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         importance=shuffle_importance(found.fitted.model, rows.held_out, seed=job.seed),
         bands=found.bands,
         evidence=evidence,
+        confusion=confusion_counts(found.probabilities, rows.held_out_outcomes),
+        partial_dependence=partial_dependence(found.fitted.model, rows.held_out),
         band_quality=band_quality(found.probabilities, rows.held_out_outcomes, found.bands),
     )
 

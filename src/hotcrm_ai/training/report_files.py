@@ -56,6 +56,8 @@ def report_markdown(report: TrainingReport, *, pictures: dict[str, str]) -> str:
         "## Quality on held-out rows\n\n" + _quality(report),
         *[f"![{kind}]({name})" for kind, name in pictures.items()],
         *([_reliability(report)] if report.reliability else []),
+        *([_bands(report)] if report.band_quality else []),
+        *([_confusion(report)] if report.confusion else []),
         *(["## What was kept out\n\n" + _excluded(report)] if report.excluded else []),
         "## Columns as they were read\n\n" + _columns(report),
         *(["## How the model was chosen\n\n" + _choice(report)] if report.choice else []),
@@ -110,6 +112,35 @@ def _reliability(report: TrainingReport) -> str:
         for group in report.reliability
     ]
     return "### Do the probabilities hold?\n\n" + _table(("rows", "predicted", "observed", "95 % interval"), rows)
+
+
+def _bands(report: TrainingReport) -> str:
+    rows = []
+    for band in report.band_quality:
+        known = "precision" in band
+        shown = (
+            f"{100 * band['precision']:.1f} % ({100 * band['lower']:.1f} to {100 * band['upper']:.1f})" if known else ""
+        )
+        rows.append(
+            (
+                str(band["band"]),
+                f"{100 * band['from']:.1f} %",
+                f"{band['rows']}",
+                shown,
+                f"{100 * band['recall']:.1f} %",
+            )
+        )
+    header = ("class", "from", "held-out rows", "precision (95 % interval)", "recall")
+    return "### What is each class worth?\n\n" + _table(header, rows)
+
+
+def _confusion(report: TrainingReport) -> str:
+    found = report.confusion
+    rows = [
+        ("said yes", str(found["truePositive"]), str(found["falsePositive"])),
+        ("said no", str(found["falseNegative"]), str(found["trueNegative"])),
+    ]
+    return "### Right and wrong at one half\n\n" + _table(("", "was positive", "was negative"), rows)
 
 
 def _excluded(report: TrainingReport) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hotcrm_ai.domain.errors import MissingExtra
 from hotcrm_ai.domain.training import TrainingReport
+from hotcrm_ai.training.insight_pictures import draw_dependence
 
 _INK: Final = "#1f2933"
 _QUIET: Final = "#9aa5b1"
@@ -30,6 +31,9 @@ def draw_pictures(report: TrainingReport, folder: Path) -> dict[str, str]:
         drawn["gains"] = _save(_gains(report.gains), folder / "gains.png")
     if report.importance:
         drawn["importance"] = _save(_importance(report.importance), folder / "importance.png")
+    if report.partial_dependence:
+        figure = draw_dependence(report.partial_dependence, list(report.importance))
+        drawn["dependence"] = _save(figure, folder / "dependence.png")
     return drawn
 
 
