@@ -82,3 +82,47 @@ class SageMakerFront:
             return Said(body=lines, headers={**sent, "content-type": "application/jsonlines"})
         rows = msgspec.json.decode(heard.body)["instances"]
         return Said(body={"predictions": [{"score": row["x"] / 100} for row in rows]}, headers=sent)
+
+
+class TransformFront:
+    """S3 and Batch Transform in memory: a job is done when ``finish`` is called, and its records get ``x / 100`` each."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.status = "InProgress"
+        self.created = 0
+
+    def __call__(self, heard: Heard) -> Said:
+        is_control = heard.headers.get("x-amz-target", "").startswith("SageMaker.")
+        if heard.headers["authorization"] != expected_signature(heard, service="sagemaker" if is_control else "s3"):
+            return error(403, "SignatureDoesNotMatch")
+        if not is_control:
+            return self._file(heard)
+        asked = heard.json()
+        name = asked["TransformJobName"]
+        if heard.headers["x-amz-target"] == "SageMaker.CreateTransformJob":
+            if name in self.jobs:
+                return error(400, "ResourceInUse")
+            self.created += 1
+            self.jobs[name] = asked
+            return Said(body={"TransformJobArn": "arn"})
+        if name not in self.jobs:
+            return error(400, "ValidationException", message="Could not find requested job with name")
+        return Said(body={"TransformJobStatus": self.status})
+
+    def finish(self) -> None:
+        """Write every job's answers, as AssembleWith Line does."""
+        for asked in self.jobs.values():
+            source = asked["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3:/")
+            target = asked["TransformOutput"]["S3OutputPath"].removeprefix("s3:/") + "/records.out"
+            rows = [msgspec.json.decode(line) for line in self.files[source].splitlines()]
+            self.files[target] = b"\n".join(msgspec.json.encode({"score": row["x"] / 100}) for row in rows)
+        self.status = "Completed"
+
+    def _file(self, heard: Heard) -> Said:
+        if heard.method == "PUT":
+            self.files[heard.path] = heard.body
+            return Said(body=b"")
+        found = self.files.get(heard.path)
+        return Said(status=404, body=b"<Error/>") if found is None else Said(body=found)

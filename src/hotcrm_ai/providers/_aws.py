@@ -19,7 +19,7 @@ from hotcrm_ai.domain.addresses import AllowedHosts
 from hotcrm_ai.domain.errors import MissingExtra, ProviderMisconfigured, ProviderRejected
 from hotcrm_ai.domain.model import ProviderConfig
 from hotcrm_ai.providers._credentials import Credentials
-from hotcrm_ai.providers._http import HTTPDoor, HTTPReply
+from hotcrm_ai.providers._http import MAX_REPLY_BYTES, HTTPDoor, HTTPReply
 from hotcrm_ai.providers._kit import ProviderKit
 
 _VARIABLES: Final = {
@@ -93,7 +93,13 @@ class AWSCaller:
         return f"https://{_HOSTS[service]}.{region}.{suffix}"
 
     async def call(
-        self, service: str, operation: str, params: Mapping[str, Any], *, timeout_seconds: float
+        self,
+        service: str,
+        operation: str,
+        params: Mapping[str, Any],
+        *,
+        timeout_seconds: float,
+        max_bytes: int = MAX_REPLY_BYTES,
     ) -> HTTPReply:
         """Send one operation and return its reply, whatever its status.
 
@@ -107,7 +113,7 @@ class AWSCaller:
         host = self.host(service)
         method, url, headers, content = self._signed(parts, host, operation, params)
         return await self._door(host).request(
-            method, url, headers=headers, content=content, timeout_seconds=timeout_seconds
+            method, url, headers=headers, content=content, timeout_seconds=timeout_seconds, max_bytes=max_bytes
         )
 
     async def aclose(self) -> None:

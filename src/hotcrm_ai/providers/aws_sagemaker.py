@@ -2,7 +2,7 @@
 
 ``provider_config.config``: ``endpoint_name`` (else ``provider_config.endpoint`` where it is a plain name), ``region``, ``variant``,
 ``target_model``, ``inference_component``, ``body`` (what the container takes), ``columns``, ``answers`` (the path of the list of answers),
-``accept``, ``max_bytes``, ``max_records``, ``concurrency`` and ``timeout_seconds``.
+``accept``, ``max_bytes``, ``max_records``, ``concurrency``, ``timeout_seconds``, and ``job`` for whole tables (Batch Transform).
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 from hotcrm_ai.domain.spelling import read_record
+from hotcrm_ai.ports.provider_jobs import JobState, JobTicket
 from hotcrm_ai.providers._aws import AWSCaller
 from hotcrm_ai.providers._bodies import Body, BodyForm, answers_in, bodies
 from hotcrm_ai.providers._faults import fault_of, kind_of_status
 from hotcrm_ai.providers._http import HTTPReply
 from hotcrm_ai.providers._kit import ProviderKit
 from hotcrm_ai.providers._reply import read_answers
+from hotcrm_ai.providers._transform_jobs import JobOptions, TransformJobs
 
 NAME: Final = "aws-sagemaker"
 _ENDPOINT_NAME: Final = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,62}")
@@ -75,6 +77,7 @@ class SageMakerOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     max_records: Positive = _MOST_RECORDS
     concurrency: Positive = 4
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = _LONGEST_SECONDS
+    job: JobOptions | None = None
 
 
 def create(config: ProviderConfig, kit: ProviderKit) -> SageMakerProvider:
@@ -165,6 +168,24 @@ class SageMakerProvider:
             credential=self._aws.credentials.fingerprint(),
         )
 
+    def ticket(self, model: ModelConfig, rows: Sequence[Mapping[str, Any]]) -> JobTicket:
+        """Return the ticket that a Batch Transform job for these records has."""
+        return self._jobs().ticket(model, rows)
+
+    async def submit_job(self, model: ModelConfig, ticket: JobTicket, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Copy records to S3 and start the job; one that was started before is left as it is."""
+        await self._jobs().submit(model, ticket, rows)
+
+    async def job_state(self, ticket: JobTicket) -> JobState | None:
+        """Return how a job stands, or None where it was never started."""
+        return await self._jobs().state(ticket)
+
+    async def job_answers(self, model: ModelConfig, ticket: JobTicket) -> list[PredictionOutput]:
+        """Return the answers of a job that is done, in the order of its records."""
+        reply = await self._jobs().answers(model, ticket)
+        answers = answers_in(reply.body, "application/jsonlines", model, count=ticket.records)
+        return read_answers(answers, model, ticket.records, features=self._kit.features)
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._aws.aclose()
@@ -203,6 +224,15 @@ class SageMakerProvider:
             "InferenceId": inference_id if inference_id and _INFERENCE_ID.fullmatch(inference_id) else None,
         }
         return {name: value for name, value in given.items() if value is not None}
+
+    def _jobs(self) -> TransformJobs:
+        if self._options.job is None:
+            raise ProviderMisconfigured(
+                f"Provider {NAME!r} runs no jobs yet; set job in provider_config.config: place (s3://bucket/folder) and model_name.",
+                provider=NAME,
+                missing=["job"],
+            )
+        return TransformJobs(self._aws, self._options.job, NAME)
 
     def _endpoint_name(self) -> str:
         if self._name is None or not _ENDPOINT_NAME.fullmatch(self._name):
