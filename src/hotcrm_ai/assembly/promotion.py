@@ -34,9 +34,16 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     """
     if not promote:
         return Decision("testing")
-    own, prior = trained.report.metrics["log_loss"], trained.report.baselines["majority"]["log_loss"]
+    from hotcrm_ai.training.recipes import recipe_of
+
+    recipe = recipe_of(trained.manifest.feature)
+    metric, rival = recipe.headline.replace("_", " "), recipe.rival.replace("_", " ")
+    own = trained.report.metrics.get(recipe.headline)
+    prior = trained.report.baselines.get(recipe.rival, {}).get(recipe.headline)
+    if own is None or prior is None:
+        return Decision("testing", (f"not promoted: its {metric} could not be measured on held-out rows",))
     if own >= prior:
-        told = f"not promoted: its held-out log loss {own:.4f} is no better than the base rate's {prior:.4f}"
+        told = f"not promoted: its held-out {metric} {own:.4f} is no better than that of the {rival} baseline, {prior:.4f}"
         return Decision("testing", (told,))
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:
