@@ -1,4 +1,4 @@
-"""Explains models that run elsewhere by asking them: what do they answer when a feature, or a part of a text, is taken away?
+"""Explains models that run elsewhere by asking them what they answer when a feature, or a part of a text, is taken away.
 
 A feature that is away has the value of a background record (``parameters["background"]``, a list of sets of features); the worth of a
 coalition is the mean answer over them. A part of a text that is away is left out. Every number comes from the model itself.
@@ -62,7 +62,7 @@ class SampledExplainer:
     def supports(self, model: ModelConfig) -> bool:
         """True for models without a bundle whose AI feature gives a score or a probability."""
         feature = self._features.get(model.feature or "")
-        return model.bundle_digest is None and feature is not None and feature.scale in ("score", "probability")
+        return model.bundle_digest is None and feature is not None and feature.scale in ("score", "probability", "mood")
 
     async def attribute(self, model: ModelConfig, features: Mapping[str, Any]) -> Attribution:
         """Split the model's answer among its features, or the parts of its text.
@@ -103,10 +103,11 @@ class SampledExplainer:
     async def numbers(self, model: ModelConfig, rows: Sequence[Mapping[str, Any]], *, seconds: float) -> list[float]:
         """Return the number that is explained, on the 0-1 scale, for each row."""
         scale = self._features[model.feature or ""].scale
+        key = "score" if scale == "mood" else scale
         found: list[float] = []
         for start in range(0, len(rows), CHUNK_ROWS):
             answers = await self._ask(model, rows[start : start + CHUNK_ROWS], seconds=seconds)
-            found += [_number(answer, scale, model) / (100.0 if scale == "score" else 1.0) for answer in answers]
+            found += [_number(answer, key, model) / (100.0 if scale == "score" else 1.0) for answer in answers]
         return found
 
     async def _shares(self, model: ModelConfig, options: ExplainOptions, asked: _Asked, players: int) -> Shares:

@@ -219,9 +219,6 @@ def _checked_backend(target: Target, resolve: Resolver, refused: Callable[[str],
             except OSError as problem:
                 raise core.ConnectError(str(problem)) from problem
 
-        async def sleep(self, seconds: float) -> None:
-            await asyncio.sleep(seconds)
-
         async def _connect(self, host: str, port: int, local_address: str | None, options: Iterable[Any] | None) -> Any:
             addresses = [ip_address(text.split("%")[0]) for text in await resolve(host, port)]
             for address in addresses:
