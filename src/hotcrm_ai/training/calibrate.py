@@ -21,7 +21,7 @@ TWIST_DEVIATION: Final = 0.2
 SHIFT_DEVIATION: Final = 0.5
 MOST_TWIST: Final = 0.7
 FEW_ROWS: Final = 2_000
-"""Below this many rows held-out folds cannot tell the candidates apart: one slope, kept small by its penalty, measured better."""
+"""Below this many rows held-out folds cannot tell the candidates apart: one slope, kept small by its penalty, is taken."""
 
 
 def choose_calibration(
