@@ -54,6 +54,7 @@ class Settings:
     timeout_seconds: float = 2.0
     batch_concurrency: int = 8
     registry_refresh_seconds: float = 1.0
+    log_keep_days: float = 0.0
     provider_hosts: tuple[str, ...] = ()
     provider_modules: tuple[str, ...] = ()
     provider_concurrency: int = 32

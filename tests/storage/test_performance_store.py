@@ -132,7 +132,7 @@ async def test_old_minutes_become_hours(open_monitor: OpenMonitor, clock: Any, d
     assert keeper._book is not None
     for expected in (6, 0):
         edge = clock.now() - timedelta(hours=1)
-        assert await keeper._book.store.roll_up(before=edge, merge=keeper._book._merged) == expected
+        assert await keeper._book.store.roll_up(before=edge, merge=keeper._book.merged) == expected
     rows = await database.run(_rows)
     assert [(row.total_predictions, row.model_name, row.average_latency_ms) for row in rows] == [
         (6, MODEL.upper(), 6.0)
@@ -143,7 +143,7 @@ async def test_old_minutes_become_hours(open_monitor: OpenMonitor, clock: Any, d
     answer(late, clock, 11.0)
     await late.aclose()
     clock.seconds = 60.0 * 180
-    assert await keeper._book.store.roll_up(before=edge, merge=keeper._book._merged) == 1
+    assert await keeper._book.store.roll_up(before=edge, merge=keeper._book.merged) == 1
     assert [row.total_predictions for row in await database.run(_rows)] == [7]
 
 

@@ -137,7 +137,7 @@ class MinuteBook:
         if self._rolled_up_at is None or now - self._rolled_up_at >= _ROLL_UP_EVERY_SECONDS:
             self._rolled_up_at = now
             before = (self._clock.now() - _MINUTES_KEPT).replace(minute=0, second=0, microsecond=0)
-            await self.store.roll_up(before=before, merge=self._merged)
+            await self.store.roll_up(before=before, merge=self.merged)
 
     async def _period(self, key: tuple[str, int]) -> PerformancePeriod:
         model_id, minute = key
@@ -153,7 +153,7 @@ class MinuteBook:
         )
         return self._told(period, self._minutes[key])
 
-    def _merged(self, periods: Sequence[PerformancePeriod]) -> PerformancePeriod:
+    def merged(self, periods: Sequence[PerformancePeriod]) -> PerformancePeriod:
         """Return one period, of this process, that holds all that the given ones hold."""
         first = periods[0]
         whole = PerformancePeriod(

@@ -83,13 +83,15 @@ class QuantileSketch:
 
     def to_record(self) -> dict[str, object]:
         """Return the sketch as plain JSON values, for keeping it."""
+        bins = sorted(self._bins)
         return {
             "relative_error": RELATIVE_ERROR,
             "count": self.count,
             "total": self.total,
             "smallest": self.smallest if self.count else None,
             "largest": self.largest if self.count else None,
-            "bins": [[place, count] for place, count in sorted(self._bins.items())],
+            "bins": bins,
+            "counts": [self._bins[place] for place in bins],
         }
 
     @classmethod
@@ -99,7 +101,7 @@ class QuantileSketch:
             raise ValueError(f"the sketch has the relative error {record['relative_error']!r}, not {RELATIVE_ERROR!r}")
         sketch = cls()
         if record["count"]:
-            sketch._bins = dict(record["bins"])
+            sketch._bins = dict(zip(record["bins"], record["counts"], strict=True))
             sketch.count, sketch.total = record["count"], record["total"]
             sketch.smallest, sketch.largest = record["smallest"], record["largest"]
         return sketch

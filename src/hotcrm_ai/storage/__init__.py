@@ -1,5 +1,6 @@
 """Keeps models, predictions, bundles and CRM records: SQLAlchemy over SQLite or PostgreSQL, and plain files."""
 
+from hotcrm_ai.storage.backup import back_up
 from hotcrm_ai.storage.bundle_files import FileBundleStore
 from hotcrm_ai.storage.crm_objects import CRMObject
 from hotcrm_ai.storage.crm_store import SQLCRMStore
@@ -23,6 +24,7 @@ __all__ = [
     "SQLPerformanceStore",
     "SQLPredictionLog",
     "SchemaStatus",
+    "back_up",
     "open_database",
     "schema_status",
     "upgrade",

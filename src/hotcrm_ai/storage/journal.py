@@ -96,13 +96,14 @@ class Journal:
         for segment in self._segments:
             if prediction_id in segment.waiting:
                 return _decoder.decode(segment.read(prediction_id))
+        return next((one for one in self.elsewhere() if one.id == prediction_id), None)
+
+    def elsewhere(self) -> Iterator[LoggedPrediction]:
+        """Return the predictions that wait in the journals of other processes; some of them may be in the database by now."""
         own = {segment.path for segment in self._segments}
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
-            for payload in records_of_living(path, self._workspace) if path not in own else ():
-                prediction = _decoder.decode(payload)
-                if prediction.id == prediction_id:
-                    return prediction
-        return None
+            if path not in own:
+                yield from map(read_logged, records_of_living(path, self._workspace))
 
     def newest_id(self) -> str | None:
         """Return the id of the prediction that was written last."""
@@ -126,17 +127,6 @@ class Journal:
                     break
         self._tidy()
 
-    def wipe(self, prediction_ids: list[str]) -> None:
-        """Overwrite waiting predictions, which shall reach no database; raises ``StorageError``."""
-        try:
-            for prediction_id in prediction_ids:
-                for segment in self._segments:
-                    if prediction_id in segment.waiting:
-                        segment.wipe(prediction_id)
-        except OSError as problem:
-            raise self._error(problem) from problem
-        self._tidy()
-
     def waiting(self) -> Iterator[LoggedPrediction]:
         """Return every prediction that waits here, oldest first."""
         yield from map(read_logged, self.oldest(len(self)).values())
@@ -155,7 +145,7 @@ class Journal:
                 if segment is None:
                     continue
                 if _indexed(segment):
-                    self._segments.insert(0, segment)
+                    self._segments.append(segment)
                     found += len(segment.waiting)
                 else:
                     segment.close()

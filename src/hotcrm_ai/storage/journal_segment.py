@@ -121,12 +121,6 @@ class Segment:
         self.is_synced = True
         return os.dup(self._descriptor)
 
-    def wipe(self, prediction_id: str) -> None:
-        """Overwrite one record with zeros, so that neither a restart nor a look into the file finds it; raises ``OSError``."""
-        place, length = self.waiting.pop(prediction_id)
-        os.pwrite(self._descriptor, bytes(_FRAME.size + length), place - _FRAME.size)
-        self.is_synced = False
-
     def empty(self) -> None:
         """Take all records out of the file: every one of them is in the database; raises ``OSError``."""
         if self.size > self._header:

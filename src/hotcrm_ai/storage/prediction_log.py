@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, select
@@ -19,6 +19,7 @@ from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage.database import Database
+from hotcrm_ai.storage.erasure import Erased, delete_object, delete_older, scrub
 from hotcrm_ai.storage.journal import Journal, read_logged
 from hotcrm_ai.storage.outcomes import join_outcome, read_judged, require_subject
 from hotcrm_ai.storage.prediction_rows import prediction_of, require_storable, row_of
@@ -30,6 +31,10 @@ SYNC_SECONDS: Final = 0.05
 LONGEST_PAUSE_SECONDS: Final = 2.0
 CLOSING_SECONDS: Final = 5.0
 OTHERS_SECONDS: Final = 2.0
+ERASE_TRIES: Final = 50
+ERASE_PAUSE_SECONDS: Final = 0.2
+FIRST_PRUNE_SECONDS: Final = 60.0
+PRUNE_SECONDS: Final = 3600.0
 
 
 class SQLPredictionLog:
@@ -48,12 +53,15 @@ class SQLPredictionLog:
         *,
         journal: Journal,
         flush_seconds: float = FLUSH_SECONDS,
+        keep_days: float = 0.0,
     ) -> None:
         self._database = database
         self._workspace = workspace
         self._clock = clock
         self._journal = journal
         self._flush_seconds = flush_seconds
+        self._keep_days = keep_days
+        self._pruning: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._full_group = asyncio.Event()
         self._moving: asyncio.Task[None] | None = None
@@ -68,6 +76,8 @@ class SQLPredictionLog:
         """
         found = await asyncio.to_thread(self._journal.adopt)
         self._wake()
+        if self._keep_days:
+            self._pruning = asyncio.get_running_loop().create_task(self._prune_in_background())
         return found
 
     async def append(self, prediction: LoggedPrediction) -> None:
@@ -96,7 +106,7 @@ class SQLPredictionLog:
 
     async def aclose(self) -> None:
         """Write what is left and stop; what the database does not take within five seconds waits in the journal for the next start."""
-        for task in (self._moving, self._syncing):
+        for task in (self._moving, self._syncing, self._pruning):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -159,6 +169,47 @@ class SQLPredictionLog:
             lambda connection: [join_outcome(connection, self._workspace, one, now=now) for one in outcomes], write=True
         )
 
+    async def prune(self) -> int:
+        """Delete the predictions that are older than they are kept; return how many. Nothing where they are kept for ever.
+
+        Raises:
+            StorageError: the database failed; what was deleted stays so.
+        """
+        deleted = 0
+        before = self._clock.now() - timedelta(days=self._keep_days)
+        while self._keep_days:
+            group = await self._database.run(
+                lambda connection: delete_older(connection, self._workspace, before), write=True
+            )
+            deleted += group
+            if not group:
+                break
+        return deleted
+
+    async def erase(self, object_type: str, object_id: str) -> Erased:
+        """Delete every prediction about an object, so that no byte of it stays in the database's files or a journal.
+
+        Raises:
+            StorageError: the database failed, or another process holds predictions that it cannot move into the database.
+        """
+        await self.flush()
+        for _ in range(ERASE_TRIES):
+            if not any(
+                (one.object_type, one.object_id) == (object_type, object_id) for one in self._journal.elsewhere()
+            ):
+                break
+            await asyncio.sleep(ERASE_PAUSE_SECONDS)
+        else:
+            raise StorageError(
+                f"Predictions about {object_type} {object_id!r} wait in the journal of another process; see to it that it reaches "
+                "its database, then erase again. Nothing was erased."
+            )
+        erased = await self._database.run(
+            lambda connection: delete_object(connection, self._workspace, object_type, object_id), write=True
+        )
+        await asyncio.to_thread(scrub, self._database)
+        return erased
+
     async def judged(self, model_id: str, *, since: datetime | None = None) -> list[JudgedPrediction]:
         """Return a model's predictions of a chance (made since then) whose outcome is known, oldest first."""
         return await self._database.run(lambda connection: read_judged(connection, self._workspace, model_id, since))
@@ -208,6 +259,15 @@ class SQLPredictionLog:
             except StorageError as problem:
                 self._failure = problem
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _prune_in_background(self) -> None:
+        """Prune a minute after the start, so that short commands do not, and every hour from then on."""
+        pause = FIRST_PRUNE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            pause = PRUNE_SECONDS
+            with contextlib.suppress(StorageError):
+                await self.prune()
 
     async def _sync_in_background(self) -> None:
         """Bring the journal to the disk in a thread; a disk that fails there gets no more of it, another file is begun."""

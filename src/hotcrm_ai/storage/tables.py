@@ -79,6 +79,8 @@ ai_prediction = Table(
         "workspace",
         "model_id",
         "created_date",
+        "shadow",
+        "is_correct",
         sqlite_where=text("is_correct IS NOT NULL"),
         postgresql_where=text("is_correct IS NOT NULL"),
     ),

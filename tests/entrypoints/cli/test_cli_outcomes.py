@@ -87,3 +87,23 @@ def test_a_file_that_cannot_be_joined_says_why(cli, asked, tmp_path, content, sa
 def test_quality_without_outcomes_says_so(cli, asked):
     """A model whose outcomes nobody told has no quality, and the answer says what to do."""
     assert "No outcomes are known" in cli("outcomes", "quality", MODEL).out
+
+
+def test_an_object_is_erased(cli, asked, home):
+    """Erasing one lead takes its prediction and no other, and needs --yes where nobody can be asked."""
+    assert cli("erase", "--object", "Lead:1").code == 2
+    answer = cli("erase", "--object", "Lead:1", "--yes", "--json")
+    assert (answer.code, answer.document["predictions"], answer.document["models"]) == (0, 1, [MODEL])
+    assert cli("replay", asked[1]).code != 0
+    assert cli("replay", asked[0]).code == 0
+    assert cli("erase", "--object", "Lead", "--yes").code == 2
+
+
+def test_a_backup_answers_like_the_workspace(cli, asked, home, tmp_path, monkeypatch):
+    """A backup holds the log and the registry, and is refused where a file is in its place."""
+    target = tmp_path / "copy.db"
+    assert cli("db", "backup", str(target), "--json").document["rows"] > 3
+    assert cli("db", "backup", str(target)).code == 1
+    assert cli("db", "prune", "--json").document == {"deleted": 0}
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{target}")
+    assert cli("replay", asked[2]).code == 0

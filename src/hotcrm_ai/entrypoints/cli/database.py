@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import click
 
@@ -49,6 +50,39 @@ def upgrade(session: Session) -> None:
         return
     change = "was up to date already" if before.is_current else f"was brought from version {before.version or 'none'}"
     screen().print(shown(f"The database {change}; it has version {after.version}."))
+
+
+@database.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@workspace_command
+def backup(session: Session, file: Path) -> None:
+    """Copy the workspace database into a new SQLite file, as of one moment, while it is in use.
+
+    The file is a workspace database of its own, also where the workspace lives in PostgreSQL. The models' files are not in it: copy
+    the folder models/ beside it.
+    """
+    from hotcrm_ai.assembly.upkeep import back_up
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
+
+    rows = session.run(lambda ai: back_up(ai, file))
+    if session.as_json:
+        write_json({"file": str(file), "rows": rows})
+        return
+    screen().print(shown(f"{rows:,} rows were copied into {file}."))
+
+
+@database.command("prune")
+@workspace_command
+def prune(session: Session) -> None:
+    """Delete the predictions that are older than the setting log_keep_days; a server does so by itself every hour."""
+    from hotcrm_ai.assembly.upkeep import prune as prune_log
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
+
+    deleted = session.run(prune_log)
+    if session.as_json:
+        write_json({"deleted": deleted})
+        return
+    screen().print(shown(f"{deleted:,} predictions were older and have been deleted."))
 
 
 COMMAND = database

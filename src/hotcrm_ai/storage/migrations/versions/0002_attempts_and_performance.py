@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_ai_prediction_judged",
         "ai_prediction",
-        ["workspace", "model_id", "created_date"],
+        ["workspace", "model_id", "created_date", "shadow", "is_correct"],
         sqlite_where=sa.text("is_correct IS NOT NULL"),
         postgresql_where=sa.text("is_correct IS NOT NULL"),
     )
