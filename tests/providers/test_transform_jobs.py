@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from hotcrm_ai import AI, ConfigError, InvalidFeatures, ProviderError, ProviderMisconfigured, Settings
 from hotcrm_ai.assembly.jobs import run_job
+from hotcrm_ai.entrypoints.cli.predict_job import predict_by_job
 from hotcrm_ai.testing import ModelServer
 
 RECORDS = [{"x": float(number)} for number in range(30)]
@@ -102,6 +104,21 @@ async def test_a_job_says_how_lines_are_split_and_joined(place):
     assert asked["TransformOutput"]["AssembleWith"] == "Line"
     assert asked["TransformOutput"]["S3OutputPath"] == f"s3://leads-bucket/scores/{ticket.job_id}/out"
     assert front.files[f"/leads-bucket/scores/{ticket.job_id}/in/records"].count(b"\n") == 30
+
+
+async def test_a_file_is_answered_in_order_with_its_wrong_records(place, tmp_path):
+    """The job gets the records that fit; each line of the answers belongs to its record, and a wrong one says why."""
+    front, ai, ticket = place
+    front.is_quick = True
+    (tmp_path / "in.jsonl").write_text('{"x": 40}\n{"x": "many"}\n{"x": 5}\n')
+    out = tmp_path / "out.jsonl"
+    result = await predict_by_job(ai, "remote", tmp_path / "in.jsonl", out, ticket, poll_seconds=0)
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert (result.rows, result.answered, result.failed) == (3, 2, 1)
+    assert [line["row"] for line in lines] == [1, 2, 3]
+    assert lines[0]["prediction"] == {"probability": 0.4}
+    assert lines[1]["error"]["code"] == "invalid_features"
+    assert lines[2]["prediction"] == {"probability": 0.05}
 
 
 async def test_a_failed_job_is_an_error(place):

@@ -16,11 +16,12 @@ from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import PredictionOutput
 from hotcrm_ai.ports.provider_jobs import JobProvider, JobTicket
 
-_POLL_SECONDS: Final = 15.0
+POLL_SECONDS: Final = 15.0
+"""How long to wait between two looks at a job."""
 
 
 async def run_job(
-    ai: AI, model_id: str, rows: Sequence[Mapping[str, Any]], ticket_file: Path, *, poll_seconds: float = _POLL_SECONDS
+    ai: AI, model_id: str, rows: Sequence[Mapping[str, Any]], ticket_file: Path, *, poll_seconds: float = POLL_SECONDS
 ) -> list[PredictionOutput]:
     """Answer records by a job where the model runs, and wait for it; called again with the same ticket file, take up the same job.
 

@@ -33,13 +33,26 @@ if TYPE_CHECKING:
     help="Where the answers go, one JSON object per record [default: standard output].",
 )
 @click.option(
+    "--job",
+    "ticket",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Answer the file by a job where the model runs; TICKET keeps it, and the same call again takes it up.",
+    metavar="TICKET",
+)
+@click.option(
     "--record",
     metavar="TYPE:ID",
     help="The record this is about, such as Lead:LD-000123; it decides the arm of an A/B test.",
 )
 @workspace_command
 def predict(
-    session: Session, model: str, features: str | None, source: Path | None, out: Path | None, record: str | None
+    session: Session,
+    model: str,
+    features: str | None,
+    source: Path | None,
+    out: Path | None,
+    ticket: Path | None,
+    record: str | None,
 ) -> int:
     """Predict for one record (--features) or for every record of a file (--file).
 
@@ -48,10 +61,12 @@ def predict(
     """
     if (features is None) == (source is None):
         raise click.UsageError("Give either --features or --file.")
+    if ticket is not None and (source is None or out is None):
+        raise click.UsageError("--job goes with --file and --out.")
     if source is not None:
         if record is not None:
             raise click.UsageError("--record goes with --features.")
-        return _predict_file(session, model, source, out)
+        return _predict_file(session, model, source, out, ticket)
     if out is not None:
         raise click.UsageError("--out goes with --file.")
     given = read_features(str(features), option="--features")
@@ -99,7 +114,7 @@ def _value(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def _predict_file(session: Session, model: str, source: Path, out: Path | None) -> int:
+def _predict_file(session: Session, model: str, source: Path, out: Path | None, ticket: Path | None) -> int:
     from hotcrm_ai.entrypoints.cli.predict_file import predict_file
     from hotcrm_ai.entrypoints.cli.screen import note, write_json
 
@@ -107,7 +122,12 @@ def _predict_file(session: Session, model: str, source: Path, out: Path | None) 
         raise InvalidRequest(f"--out {str(out)!r} is the file that is read; choose another one.")
     if out is not None and not out.absolute().parent.is_dir():
         raise InvalidRequest(f"The folder of --out {str(out)!r} does not exist; make it, or choose another one.")
-    result: FileResult = session.run(lambda ai: predict_file(ai, model, source, out, collect=session.as_json))
+    if ticket is not None and out is not None:
+        from hotcrm_ai.entrypoints.cli.predict_job import predict_by_job
+
+        result: FileResult = session.run(lambda ai: predict_by_job(ai, model, source, out, ticket))
+    else:
+        result = session.run(lambda ai: predict_file(ai, model, source, out, collect=session.as_json))
     if session.as_json:
         write_json(result)
     else:
