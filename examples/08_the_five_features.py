@@ -1,4 +1,4 @@
-"""The five AI features. Lead scoring and churn prediction answer; the others are registered, not trained yet, and say so."""
+"""The five AI features. Lead scoring, churn prediction and sentiment analysis answer; the others are registered, not trained yet, and say so."""
 
 from hotcrm_ai import AI, ModelNotActive
 

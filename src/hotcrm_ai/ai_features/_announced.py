@@ -12,22 +12,13 @@ _UNTRAINED: Final = "Not trained yet, so it answers no predictions."
 
 def announced_models() -> tuple[ModelConfig, ...]:
     """Return the pre-registered models in status ``training``, with the signatures they will have."""
-    return (_SENTIMENT, _FORECAST, _RECOMMENDATION)
+    return (_FORECAST, _RECOMMENDATION)
 
 
 def _signature(**types: str) -> Signature:
     return Signature(features=tuple(FeatureSpec(name=name, type=kind) for name, kind in types.items()))  # type: ignore[arg-type]  # the literals below
 
 
-_SENTIMENT: Final = ModelConfig(
-    id="sentiment-analysis-v1",
-    name="Sentiment Analysis",
-    type="nlp",
-    feature="sentiment-analysis",
-    status="training",
-    description=f"How a message sounds. {_UNTRAINED}",
-    signature=_signature(text="text"),
-)
 _FORECAST: Final = ModelConfig(
     id="revenue-forecast-v1",
     name="Revenue Forecast",

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from typing import Final
 
-MOST_CHARACTERS: Final = 12_000
+MOST_CHARACTERS: Final = 8_000
 """Of longer texts the beginning and the end are read, where people say what they feel."""
-_HEAD: Final = 9_000
+_HEAD: Final = 6_000
 
 _TAG: Final = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,2000}|!--[^<>]{0,2000}--)>")
 _DROPPED_ELEMENTS: Final = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from hotcrm_ai.local_models.text_tokens import Token
 BLOCKS: Final = ("words", "letters", "signs")
 LONGEST_PHRASE: Final = 4
 _SHORTEST, _LONGEST = 3, 5
+_MOST_LETTERS: Final = 40
 _WHOLE: Final = -1
 
 
@@ -38,13 +40,21 @@ def word_terms(tokens: Sequence[Token]) -> Iterator[Term]:
 
 def letter_terms(tokens: Sequence[Token]) -> Iterator[Term]:
     """Yield the runs of three to five letters of each word with its borders."""
+    known: dict[str, list[str]] = {}
     for at, token in enumerate(tokens):
-        if not token.word[0].isalpha():
-            continue
-        framed = f" {token.word[:40]} "
-        for length in range(_SHORTEST, _LONGEST + 1):
-            for start in range(len(framed) - length + 1):
-                yield Term(framed[start : start + length], at, at)
+        if token.word[0].isalpha():
+            if token.word not in known:
+                known[token.word] = _runs(f" {token.word[:_MOST_LETTERS]} ")
+            for run in known[token.word]:
+                yield Term(run, at, at)
+
+
+def _runs(framed: str) -> list[str]:
+    return [
+        framed[start : start + length]
+        for length in range(_SHORTEST, _LONGEST + 1)
+        for start in range(len(framed) - length + 1)
+    ]
 
 
 def sign_terms(tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Term]:
@@ -87,3 +97,14 @@ def block_terms(block: str, tokens: Sequence[Token], lexicon: Lexicon) -> Iterat
             return sign_terms(tokens, lexicon)
         case _:
             raise ValueError(f"There is no block {block!r} of terms; known are {', '.join(BLOCKS)}.")
+
+
+def count_terms(block: str, tokens: Sequence[Token], lexicon: Lexicon) -> Counter[str]:
+    """Return how often each term of a block occurs; letters are read once for each different word."""
+    if block != "letters":
+        return Counter(term.text for term in block_terms(block, tokens, lexicon))
+    counts: Counter[str] = Counter()
+    for word, times in Counter(token.word for token in tokens if token.word[0].isalpha()).items():
+        for run in _runs(f" {word[:_MOST_LETTERS]} "):
+            counts[run] += times
+    return counts

@@ -25,7 +25,9 @@ from hotcrm_ai.ports.explainer import Explainer
 
 TOP_FEATURES: Final = 5
 
-_UNITS: Final = {"score": 100.0, "probability": 1.0, "value": 1.0}
+_UNITS: Final = {"score": 100.0, "probability": 1.0, "value": 1.0, "mood": 1.0, "item": 1.0}
+_KEYS: Final = {"mood": "score"}
+"""Where the number stands in the answer, for scales that are not called like it."""
 
 
 class ChosenModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +199,7 @@ class ExplainabilityService:
                 model_id=model.id,
             )
         answer = await self._predictions.answer(chosen)
-        number = _number(answer, feature.scale, model)
+        number = _number(answer, _KEYS.get(feature.scale, feature.scale), model)
         attribution = await explainer.attribute(model, chosen.fitted.values)
         unit = _UNITS[feature.scale]
         residual = require_additive(attribution, number, unit=unit, model_id=model.id)
@@ -215,6 +217,9 @@ class ExplainabilityService:
 
 def _number(answer: PredictionOutput, key: str, model: ModelConfig) -> float:
     number = answer.prediction.get(key) if isinstance(answer.prediction, Mapping) else None
+    if key == "item" and isinstance(answer.prediction, Mapping):
+        items = answer.prediction.get("items")
+        number = items[0].get("score") if items else None
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise NotExplainable(
             f"The answer of model {model.id!r} has no number {key!r} to explain; check its AI feature {model.feature!r}.",

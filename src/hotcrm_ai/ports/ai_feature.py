@@ -7,13 +7,14 @@ from typing import Any, Literal, Protocol
 
 from hotcrm_ai.domain.prediction import PredictionOutput
 
-Scale = Literal["score", "probability", "value"]
+Scale = Literal["score", "probability", "value", "mood", "item"]
 
 
 class AIFeature(Protocol):
     """A feature whose local models answer in one documented shape.
 
-    ``scale`` is that of the number the user sees: ``score`` (0-100), ``probability`` (0-1) or ``value`` (in its own unit).
+    ``scale`` is that of the number the user sees: ``score`` (0-100), ``probability`` (0-1), ``value`` (in its own unit),
+    ``mood`` (a score of 0-1) or ``item`` (the score, 0-1, of the first item).
     """
 
     @property

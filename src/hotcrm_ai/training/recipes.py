@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from hotcrm_ai.training.forecast import train_forecast
 from hotcrm_ai.training.recipe import train_classifier
+from hotcrm_ai.training.sentiment import train_sentiment
 
 
 class Recipe(NamedTuple):
@@ -26,6 +27,7 @@ _CLASSIFIER: Final = Recipe(train_classifier)
 
 RECIPES: Final[Mapping[str, Recipe]] = {
     "revenue-forecast": Recipe(train_forecast, needs_target=False, headline="mase", rival="seasonal_naive"),
+    "sentiment-analysis": Recipe(train_sentiment, needs_target=False),
 }
 
 

@@ -17,7 +17,7 @@ def test_a_new_workspace_has_the_five_models(cli):
         "lead-scoring-v1": "active",
         "product-recommendation-v1": "training",
         "revenue-forecast-v1": "training",
-        "sentiment-analysis-v1": "training",
+        "sentiment-analysis-v1": "active",
     }
     assert "lead-scoring-v1" in cli("models", "list").out
 
@@ -27,6 +27,7 @@ def test_the_list_can_be_narrowed(cli):
     assert [model["id"] for model in cli("models", "list", "--status", "active", "--json").document["models"]] == [
         "churn-prediction-v1",
         "lead-scoring-v1",
+        "sentiment-analysis-v1",
     ]
     assert "There is no such model" in cli("models", "list", "--status", "deprecated").out
 
