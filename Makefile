@@ -71,6 +71,11 @@ one-python: $(VENV)/.ready-to-develop
 	@$(SECTION) 'Unit tests on Python $(MINOR)'
 	@$(PYTEST) tests $(NOT_UNIT:%=--ignore=tests/%) -m 'not slow and not reference_data'
 
+.PHONY: soak
+soak: $(VENV)/.ready-to-develop ## the long rounds: processes killed again and again, on SQLite and PostgreSQL
+	@$(SECTION) 'Soak (kill -9, twenty rounds on each database)'
+	@HOTCRM_AI_KILL_ROUNDS=20 $(PYTEST) tests/integration/test_kill_rounds.py
+
 setup: $(VENV)/.ready-to-develop ## only set up .venv
 
 clean: ## remove what the tools left behind; environments and workspaces stay

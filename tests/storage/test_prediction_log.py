@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -330,3 +332,24 @@ async def test_a_write_that_is_cancelled_doubles_and_loses_nothing(
     await asyncio.gather(flushing, return_exceptions=True)
     await log.aclose()
     assert await database.run(_count) == 600
+
+
+async def test_a_locked_database_keeps_nobody_waiting(
+    sqlite_url: str, clock: Clock, logged: Logged, journal: Journal
+) -> None:
+    """While another process holds the database, predictions are taken at once, and all of them are moved once it lets go."""
+    database = open_database(sqlite_url, busy_timeout_ms=20)
+    await upgrade(database)
+    log = SQLPredictionLog(database, "ours", clock, journal=journal, flush_seconds=0.001)
+    with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for i in range(100):
+            await log.append(logged(f"p{i}"))
+        with pytest.raises(StorageError, match="is locked by another process"):
+            await log.flush()
+        assert len(journal) == 100
+        other.execute("ROLLBACK")
+    await log.flush()
+    assert await database.run(_count) == 100
+    await log.aclose()
+    await database.aclose()
