@@ -1,4 +1,4 @@
-"""The five AI features. Lead scoring, churn prediction and sentiment analysis answer; the others are registered, not trained yet, and say so."""
+"""The five AI features: those that come with a trained model answer, the others are registered and say so."""
 
 from hotcrm_ai import AI, ModelNotActive
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from hotcrm_ai.local_models.text_tokens import Token
 
-BLOCKS: Final = ("words", "letters", "signs")
+BLOCKS: Final = ("words", "letters", "signs", "triples")
 LONGEST_PHRASE: Final = 4
 _SHORTEST, _LONGEST = 3, 5
 _MOST_LETTERS: Final = 40
@@ -36,6 +36,14 @@ def word_terms(tokens: Sequence[Token]) -> Iterator[Term]:
             yield Term(f"not_{token.word}", at, at)
         yield Term(f"{previous} {token.word}", max(0, at - 1), at)
         previous = token.word
+
+
+def triple_terms(tokens: Sequence[Token]) -> Iterator[Term]:
+    """Yield each three neighbours, and the outer two of them whatever stands between."""
+    for at in range(len(tokens) - 2):
+        first, middle, last = (token.word for token in tokens[at : at + 3])
+        yield Term(f"{first} {middle} {last}", at, at + 2)
+        yield Term(f"{first} * {last}", at, at + 2)
 
 
 def letter_terms(tokens: Sequence[Token]) -> Iterator[Term]:
@@ -95,6 +103,8 @@ def block_terms(block: str, tokens: Sequence[Token], lexicon: Lexicon) -> Iterat
             return letter_terms(tokens)
         case "signs":
             return sign_terms(tokens, lexicon)
+        case "triples":
+            return triple_terms(tokens)
         case _:
             raise ValueError(f"There is no block {block!r} of terms; known are {', '.join(BLOCKS)}.")
 

@@ -28,7 +28,7 @@ Whole = npt.NDArray[np.intp]
 Told = Callable[[str, float], None]
 
 FOLDS: Final = 5
-_LEAST_TEXTS: Final[Mapping[str, int]] = {"words": 2, "letters": 3, "signs": 2}
+_LEAST_TEXTS: Final[Mapping[str, int]] = {"words": 2, "letters": 3, "signs": 2, "triples": 2}
 _MOST_TYPICAL: Final = 100
 _TYPICAL_FROM: Final = 1_000
 _DIGITS: Final = 4
@@ -38,19 +38,24 @@ _DIGITS: Final = 4
 class Strength:
     """How much each block counts, and how freely the weights may grow (``freedom``, the inverse of the penalty).
 
-    ``most_slope`` bounds how much the calibration may sharpen the probabilities.
+    A block that counts nothing is left out. ``most_slope`` bounds how much the calibration may sharpen the probabilities.
     """
 
     words: float = 1.0
     letters: float = 0.6
     signs: float = 0.6
+    triples: float = 0.6
     freedom: float = 2.0
     most_slope: float = 20.0
+
+    def of(self, block: str) -> float:
+        """Return how much a block counts."""
+        return {"words": self.words, "letters": self.letters, "signs": self.signs, "triples": self.triples}[block]
 
 
 OWN_TEXTS: Final = Strength()
 """For texts of the place where the model will be used."""
-OTHER_TEXTS: Final = Strength(words=0.5, letters=0.5, signs=1.0, freedom=0.3, most_slope=1.0)
+OTHER_TEXTS: Final = Strength(words=0.5, letters=0.5, signs=1.0, triples=0.0, freedom=0.3, most_slope=1.0)
 """For texts from elsewhere: what carries over is trusted, the exact words are not, and nothing is made surer than it was."""
 
 
@@ -80,7 +85,7 @@ def fit_text(
     target = np.array([classes.index(label) for label in labels], dtype=np.intp)
     told("reading the texts", 0.0)
     tokens = [read_tokens(text) for text in texts]
-    bags = {block: [count_terms(block, read, lexicon) for read in tokens] for block in BLOCKS}
+    bags = {block: [count_terms(block, read, lexicon) for read in tokens] for block in BLOCKS if strength.of(block)}
     held = np.zeros((len(texts), len(classes)))
     folds = _folds(target, groups, seed=seed)
     for number, (seen, unseen) in enumerate(folds):
@@ -116,7 +121,7 @@ class _Part:
     def matrix(self, bags: Mapping[str, Sequence[Counter[str]]]) -> Any:
         """Return a row for each text, each block scaled to its length."""
         return sparse.hstack(
-            [self.scales[name] * _matrix(bags[name], self.places[name], self.rarity[name]) for name in BLOCKS]
+            [self.scales[name] * _matrix(bags[name], self.places[name], self.rarity[name]) for name in self.scales]
         ).tocsr()
 
     def margins(self, bags: Mapping[str, Sequence[Counter[str]]]) -> Floats:
@@ -126,7 +131,7 @@ class _Part:
     def file(self, classes: list[str], lexicon: Mapping[str, str], *, slope: float, shift: Floats) -> TextFile:
         """Return the parts as the model's file holds them, numbers rounded to four digits."""
         blocks, start = [], 0
-        for name in BLOCKS:
+        for name in self.scales:
             terms = list(self.places[name])
             weights = self.scales[name] * self.weights[:, start : start + len(terms)].T
             start += len(terms)
@@ -148,13 +153,13 @@ def _fit_part(
 ) -> _Part:
     chosen = {name: [rows[at] for at in seen] for name, rows in bags.items()}
     places, rarity = {}, {}
-    for name in BLOCKS:
+    for name in bags:
         frequency = Counter(term for bag in chosen[name] for term in bag)
         terms = sorted(term for term, count in frequency.items() if count >= _LEAST_TEXTS[name])
         places[name] = {term: at for at, term in enumerate(terms)}
         share = (1.0 + np.array([frequency[term] for term in terms], dtype=np.float64)) / (1.0 + len(seen))
         rarity[name] = np.array(_rounded(1.0 - np.log(share)))
-    scales = {"words": strength.words, "letters": strength.letters, "signs": strength.signs}
+    scales = {name: strength.of(name) for name in bags}
     empty = _Part(places=places, rarity=rarity, scales=scales, weights=np.empty((0, 0)), bias=np.empty(0))
     learner = LogisticRegression(C=strength.freedom, max_iter=300, tol=1e-3)
     with warnings.catch_warnings():
