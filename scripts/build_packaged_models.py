@@ -19,8 +19,12 @@ from hotcrm_ai.assembly.preregistered import INDEX_NAME, PACKAGED_MODELS, Packag
 from hotcrm_ai.local_models.manifest import bundle_digest
 from hotcrm_ai.sample_crm import SampleCRM, generate_sample_crm
 from hotcrm_ai.sentiment_corpus import generate_corpus
+from hotcrm_ai.training.forecast import TrainedForecast, train_forecast
 from hotcrm_ai.training.recipe import Trained, train_classifier
+from hotcrm_ai.training.recommend import TrainedRecommender, train_recommender
 from hotcrm_ai.training.sentiment import TrainedSentiment, train_sentiment
+
+AnyTrained = Trained | TrainedForecast | TrainedRecommender | TrainedSentiment
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Source:
     id: str
     name: str
     description: str
-    train: Callable[[SampleCRM], Trained | TrainedSentiment]
+    train: Callable[[SampleCRM], AnyTrained]
 
 
 def train_from_table(
@@ -88,6 +92,30 @@ def train_sentiment_analysis(_crm: SampleCRM) -> TrainedSentiment:
     return train_sentiment(rows, group="sentence", trained_on="sample", model_id="sentiment-analysis-v1")
 
 
+def train_revenue_forecast(crm: SampleCRM) -> TrainedForecast:
+    """Train the revenue forecast on the monthly revenue; no history is kept, callers give their own."""
+    return train_forecast(
+        crm.tables["monthly_revenue"], keep_histories=False, trained_on="sample", model_id="revenue-forecast-v1"
+    )
+
+
+def train_product_recommendation(crm: SampleCRM) -> TrainedRecommender:
+    """Train product recommendation on all purchases, with industry and size of each account."""
+    accounts = {account["id"]: account for account in crm.tables["accounts"]}
+    rows = [
+        {
+            "account": purchase["account_id"],
+            "product": purchase["product_id"],
+            "date": purchase["purchase_date"],
+            "quantity": purchase["quantity"],
+            "industry": accounts[purchase["account_id"]]["industry"],
+            "company_size": accounts[purchase["account_id"]]["company_size"],
+        }
+        for purchase in crm.tables["purchases"]
+    ]
+    return train_recommender(rows, trained_on="sample", model_id="product-recommendation-v1")
+
+
 SOURCES = (
     Source(
         "lead-scoring-v1",
@@ -107,6 +135,18 @@ SOURCES = (
         "How a message sounds, in English, German, French or Spanish; trained on messages written for this purpose, and measured on "
         "sentences of them that it did not see, so expect less on yours and train on your own where you have labels.",
         train_sentiment_analysis,
+    ),
+    Source(
+        "revenue-forecast-v1",
+        "Revenue Forecast",
+        "What the next months bring, from the history that the request gives; its intervals were tried on the sample CRM's revenue.",
+        train_revenue_forecast,
+    ),
+    Source(
+        "product-recommendation-v1",
+        "Product Recommendation",
+        "What to offer an account next; trained on the sixteen products of the sample CRM, so train on your own purchases first.",
+        train_product_recommendation,
     ),
 )
 
@@ -137,7 +177,7 @@ def main() -> int:
     return 1 if check and not unchanged else 0
 
 
-def _entry(source: Source, trained: Trained | TrainedSentiment, known: PackagedModel | None) -> PackagedModel:
+def _entry(source: Source, trained: AnyTrained, known: PackagedModel | None) -> PackagedModel:
     """Return the index entry; the day of measuring stays that of the bundle's first build."""
     digest = bundle_digest(trained.members)
     same = known is not None and known.digest == digest
@@ -150,7 +190,7 @@ def _entry(source: Source, trained: Trained | TrainedSentiment, known: PackagedM
     )
 
 
-def _write(trained: Trained | TrainedSentiment, digest: str) -> None:
+def _write(trained: AnyTrained, digest: str) -> None:
     folder = PACKAGED_MODELS / digest
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in trained.members.items():

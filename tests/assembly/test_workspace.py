@@ -7,23 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from hotcrm_ai import AI, ConfigError, ModelNotActive, Settings, StorageError
+from hotcrm_ai import AI, ConfigError, Settings, StorageError
 
 
-async def test_a_fresh_workspace_has_the_five_models_and_answers_with_the_trained_one(ai: AI) -> None:
-    """Only what is trained is active; the others say that they are not."""
-    statuses = {model.id: model.status for model in await ai.registry.list_models()}
-    assert set(statuses) == {
-        "lead-scoring-v1",
-        "churn-prediction-v1",
-        "sentiment-analysis-v1",
-        "revenue-forecast-v1",
-        "product-recommendation-v1",
+async def test_a_fresh_workspace_has_the_five_models_and_all_of_them_answer(ai: AI) -> None:
+    """Each answers in its own shape from the first start, and says that a sample trained it."""
+    asked = {
+        "lead-scoring-v1": ({"engagement_score": 85}, {"score", "class", "probability"}),
+        "churn-prediction-v1": ({"nps_score": 2}, {"risk", "probability"}),
+        "sentiment-analysis-v1": ({"text": "Thank you, this works wonderfully."}, {"sentiment", "score"}),
+        "revenue-forecast-v1": ({"historical_revenue": [100, 110, 120, 130]}, {"forecast"}),
+        "product-recommendation-v1": ({"current_products": ["PR-001"]}, {"items"}),
     }
-    assert statuses["lead-scoring-v1"] == statuses["churn-prediction-v1"] == "active"
-    for model_id in (model_id for model_id, status in statuses.items() if status == "training"):
-        with pytest.raises(ModelNotActive, match="training"):
-            await ai.predict(model_id, {})
+    models = {model.id: model for model in await ai.registry.list_models()}
+    assert set(models) == set(asked)
+    for model_id, (features, keys) in asked.items():
+        source = models[model_id].metrics_source
+        assert source is not None
+        assert (models[model_id].status, source.kind, source.trained_on) == ("active", "measured", "sample")
+        response = await ai.predict(model_id, features)
+        assert keys <= set(response.prediction)
+        assert response.model_id == model_id
 
 
 async def test_the_packaged_model_says_that_a_sample_trained_it_and_what_was_measured(ai: AI) -> None:

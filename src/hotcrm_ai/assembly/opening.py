@@ -17,7 +17,14 @@ from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
 from hotcrm_ai.caches import CacheManager
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.experiments import ExperimentService
-from hotcrm_ai.explainers import ForecastExplainer, LocalCounterfactuals, LocalExplainer, SampledExplainer, TokenExplainer
+from hotcrm_ai.explainers import (
+    ForecastExplainer,
+    LocalCounterfactuals,
+    LocalExplainer,
+    RecommendationExplainer,
+    SampledExplainer,
+    TokenExplainer,
+)
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.monitoring import MinuteBook, PerformanceMonitor
 from hotcrm_ai.pipeline import PredictionService
@@ -108,6 +115,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         explainers = (
             ForecastExplainer(loader),
             TokenExplainer(loader),
+            RecommendationExplainer(loader),
             LocalExplainer(loader),
             SampledExplainer(ask=predictions.answer_rows, features=features),
         )

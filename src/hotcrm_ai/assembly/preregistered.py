@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 import hotcrm_ai
-from hotcrm_ai.ai_features import announced_models
 from hotcrm_ai.domain.model import MetricsSource, ModelConfig, ModelType
 from hotcrm_ai.domain.training import registry_metrics
 from hotcrm_ai.local_models.manifest import read_manifest
@@ -37,11 +36,10 @@ def packaged_models() -> list[PackagedModel]:
 
 
 async def preregister(registry: ModelRegistry, store: ModelStore, bundles: BundleStore) -> None:
-    """Register the packaged models as active and the announced ones as training, in a workspace that has no history yet."""
+    """Register the packaged models as active, in a workspace that has no history yet."""
     if await store.counter() > 0:
         return
-    packaged = [_packaged_config(model, bundles) for model in packaged_models()]
-    await registry.register_first([*packaged, *announced_models()])
+    await registry.register_first([_packaged_config(model, bundles) for model in packaged_models()])
 
 
 def _packaged_config(packaged: PackagedModel, bundles: BundleStore) -> ModelConfig:

@@ -43,7 +43,9 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     if own is None or prior is None:
         return Decision("testing", (f"not promoted: its {metric} could not be measured on held-out rows",))
     if own >= prior:
-        told = f"not promoted: its held-out {metric} {own:.4f} is no better than that of the {rival} baseline, {prior:.4f}"
+        told = (
+            f"not promoted: its held-out {metric} {own:.4f} is no better than that of the {rival} baseline, {prior:.4f}"
+        )
         return Decision("testing", (told,))
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from hotcrm_ai.domain.errors import ArtifactIntegrity
 from hotcrm_ai.local_models.forecast_model import ForecastModel
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest
+from hotcrm_ai.local_models.recommender_file import read_recommender
 from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.local_models.text_model import TextModel
 
@@ -15,8 +16,9 @@ Reader = Callable[[Mapping[str, bytes]], Any]
 
 READERS: Final[Mapping[str, Reader]] = {
     "forecast": lambda members: ForecastModel.from_json(members[MODEL_NAME]),
-    "tabular": lambda members: TabularModel.from_json(members[MODEL_NAME]),
+    "recommender": read_recommender,
     "text": lambda members: TextModel.from_json(members[MODEL_NAME]),
+    "tabular": lambda members: TabularModel.from_json(members[MODEL_NAME]),
 }
 
 

@@ -22,7 +22,7 @@ from hotcrm_ai.ports.model_catalogue import ModelCatalogue
 
 _IDS_SEARCHED_FOR_A_HINT: Final = 500
 _WHAT_TO_DO: Final = {
-    "training": "it has no trained bundle yet, train it with: hotcrm-ai train",
+    "training": "it is not trained yet; once it is, let it answer with: hotcrm-ai models status {id} active",
     "testing": "let it answer with: hotcrm-ai models status {id} active",
     "deprecated": "ask for the model that replaced it, or bring it back with: hotcrm-ai models status {id} active",
 }

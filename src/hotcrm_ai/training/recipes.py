@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from hotcrm_ai.training.forecast import train_forecast
 from hotcrm_ai.training.recipe import train_classifier
+from hotcrm_ai.training.recommend import train_recommender
 from hotcrm_ai.training.sentiment import train_sentiment
 
 
@@ -26,6 +27,9 @@ class Recipe(NamedTuple):
 _CLASSIFIER: Final = Recipe(train_classifier)
 
 RECIPES: Final[Mapping[str, Recipe]] = {
+    "product-recommendation": Recipe(
+        train_recommender, needs_target=False, headline="ndcg_shortfall_at_10", rival="popularity"
+    ),
     "revenue-forecast": Recipe(train_forecast, needs_target=False, headline="mase", rival="seasonal_naive"),
     "sentiment-analysis": Recipe(train_sentiment, needs_target=False),
 }

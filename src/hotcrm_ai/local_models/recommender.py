@@ -1,0 +1,245 @@
+"""The local model that recommends products: what accounts with the same products bought next, and what accounts alike buy first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidFeatures
+
+Floats = npt.NDArray[np.float64]
+
+MAX_LIMIT: Final = 100
+_DAY_SECONDS: Final = 86_400.0
+SIZE_LIMITS: Final = (10.0, 50.0, 250.0, 1000.0)
+SIZE_NAMES: Final = ("up to 10", "11 to 50", "51 to 250", "251 to 1,000", "more than 1,000")
+"""Bands of company size, in employees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """One recommended product.
+
+    ``score`` is the calibrated chance (0-1) that it is among the account's next purchases. For an account with known products it is
+    ``base`` plus the ``parts`` of those products; for a new account ``base`` alone, the share of ``kin`` that have it.
+    """
+
+    product: str
+    score: float
+    base: float
+    parts: tuple[tuple[str, float], ...]
+    kin: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Recommender:
+    """Item-to-item weights, learned in closed form (EASE, Steck 2019), with recent purchases counting more.
+
+    An owned product ``i`` adds ``weights`` to the products ``neighbours`` of its row (``starts[i]:starts[i + 1]``), times
+    ``floor + (1 - floor) * exp(-days / decay_days)`` for the days between it and the account's latest purchase. ``slope`` and
+    ``shift`` turn the sum into the chance of a purchase. ``segments`` holds, for accounts without known products, product numbers and
+    the share of such accounts that have them. ``hit_rates[k - 1]`` is the measured share of accounts that bought one of ``k``
+    recommended products next.
+    """
+
+    products: tuple[str, ...]
+    starts: npt.NDArray[np.int64]
+    neighbours: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    decay_days: float | None
+    floor: float
+    slope: float
+    shift: float
+    segments: Mapping[str, tuple[npt.NDArray[np.int32], Floats]]
+    hit_rates: tuple[float, ...]
+    new_hit_rates: tuple[float, ...]
+
+    @cached_property
+    def number_of(self) -> dict[str, int]:
+        """The number of each product."""
+        return {product: number for number, product in enumerate(self.products)}
+
+    def recommend(
+        self,
+        owned: Sequence[str],
+        *,
+        days_ago: Sequence[float] | None = None,
+        industry: str | None = None,
+        company_size: float | None = None,
+        limit: int = 10,
+    ) -> list[Recommended]:
+        """Return up to ``limit`` products that the account does not have, the likeliest first.
+
+        ``days_ago`` says for each owned product how long before the account's latest purchase it was bought; without it all count alike.
+        """
+        known = self._known(owned, days_ago)
+        taken = {self.number_of[product] for product in owned if product in self.number_of}
+        found = self._from_products(known, taken, limit) if known else []
+        if len(found) < limit:
+            taken |= {self.number_of[one.product] for one in found}
+            found += self._from_kin(taken, industry, company_size, limit - len(found))
+        return found
+
+    def chance(self, raw: float) -> float:
+        """Return the calibrated chance of a purchase for a sum of weights."""
+        return 1.0 / (1.0 + math.exp(-(self.slope * raw + self.shift)))
+
+    def row(self, number: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """Return the neighbours of a product and their weights."""
+        place = slice(int(self.starts[number]), int(self.starts[number + 1]))
+        return self.neighbours[place], self.weights[place]
+
+    def input_weights(self, days_ago: Sequence[float]) -> Floats:
+        """Return how much each owned product counts, by the days between it and the latest purchase."""
+        if self.decay_days is None:
+            return np.ones(len(days_ago))
+        return np.asarray(
+            self.floor + (1.0 - self.floor) * np.exp(-np.asarray(days_ago, dtype=np.float64) / self.decay_days)
+        )
+
+    def _known(self, owned: Sequence[str], days_ago: Sequence[float] | None) -> dict[int, float]:
+        """Return the number and weight of each known owned product; the latest purchase of a product counts."""
+        weights = np.ones(len(owned)) if days_ago is None else self.input_weights(days_ago)
+        known: dict[int, float] = {}
+        for product, weight in zip(owned, weights.tolist(), strict=True):
+            number = self.number_of.get(product)
+            if number is not None:
+                known[number] = max(weight, known.get(number, 0.0))
+        return known
+
+    def _from_products(self, known: Mapping[int, float], taken: set[int], limit: int) -> list[Recommended]:
+        rows = [self.row(number) for number in known]
+        columns = np.concatenate([row for row, _ in rows])
+        shares = np.concatenate([weight * values for weight, (_, values) in zip(known.values(), rows, strict=True)])
+        sums: Floats = np.bincount(columns, weights=shares, minlength=len(self.products)).astype(np.float64)
+        sums[list(taken)] = 0.0
+        best = [int(number) for number in _largest(sums, limit) if sums[number] > 0.0]
+        owners = np.repeat(np.fromiter(known, dtype=np.int64), [len(row) for row, _ in rows])
+        place = np.full(len(self.products), -1, dtype=np.int16)
+        place[best] = np.arange(len(best), dtype=np.int16)
+        at = place[columns]
+        helping = np.flatnonzero(at >= 0)
+        parts: list[list[tuple[int, float]]] = [[] for _ in best]
+        for which, owner, share in zip(
+            at[helping].tolist(), owners[helping].tolist(), shares[helping].tolist(), strict=True
+        ):
+            parts[which].append((owner, share))
+        return [self._explained(number, float(sums[number]), parts[which]) for which, number in enumerate(best)]
+
+    def _explained(self, number: int, raw: float, shares: Sequence[tuple[int, float]]) -> Recommended:
+        base, score = self.chance(0.0), self.chance(raw)
+        scale = (score - base) / raw
+        parts = [(self.products[owner], scale * share) for owner, share in shares]
+        parts.sort(key=lambda part: (-abs(part[1]), part[0]))
+        return Recommended(product=self.products[number], score=score, base=base, parts=tuple(parts))
+
+    def _from_kin(
+        self, taken: set[int], industry: str | None, company_size: float | None, limit: int
+    ) -> list[Recommended]:
+        key, kin = self.kin_of(industry, company_size)
+        numbers, shares = self.segments[key]
+        found: list[Recommended] = []
+        for number, share in zip(numbers.tolist(), shares.tolist(), strict=True):
+            if len(found) == limit:
+                break
+            if number not in taken:
+                found.append(Recommended(product=self.products[number], score=share, base=share, parts=(), kin=kin))
+        return found
+
+    def kin_of(self, industry: str | None, company_size: float | None) -> tuple[str, str]:
+        """Return the narrowest segment that the model knows for an account, and its description in words."""
+        trade = None if industry is None else industry.strip().casefold()
+        band = size_band(company_size)
+        words_of_band = "" if band is None else f"{SIZE_NAMES[band]} employees"
+        if trade is not None and band is not None and segment_key(trade, band) in self.segments:
+            return segment_key(trade, band), f"accounts in {industry} with {words_of_band}"
+        if trade is not None and segment_key(trade, None) in self.segments:
+            return segment_key(trade, None), f"accounts in {industry}"
+        if band is not None and segment_key(None, band) in self.segments:
+            return segment_key(None, band), f"accounts with {words_of_band}"
+        return segment_key(None, None), "all accounts"
+
+    def verify(self) -> None:
+        """Check that the arrays fit together.
+
+        Raises:
+            ArtifactIntegrity: counts, numbers or values are out of range.
+        """
+        count = len(self.products)
+        sound = (
+            count > 0
+            and len(set(self.products)) == count
+            and len(self.starts) == count + 1
+            and self.starts[0] == 0
+            and bool(np.all(np.diff(self.starts) >= 0))
+            and self.starts[-1] == len(self.neighbours) == len(self.weights)
+            and _numbers_fit(self.neighbours, count)
+            and bool(np.all(np.isfinite(self.weights)))
+            and all(math.isfinite(value) for value in (self.slope, self.shift, self.floor))
+            and (self.decay_days is None or (math.isfinite(self.decay_days) and self.decay_days > 0))
+            and self.slope > 0
+            and 0.0 <= self.floor <= 1.0
+            and segment_key(None, None) in self.segments
+            and all(self._segment_fits(numbers, shares) for numbers, shares in self.segments.values())
+            and all(_is_rates(rates) for rates in (self.hit_rates, self.new_hit_rates))
+        )
+        if not sound:
+            raise ArtifactIntegrity("A recommender's file is malformed; publish the model again.")
+
+    def _segment_fits(self, numbers: npt.NDArray[np.int32], shares: Floats) -> bool:
+        inside = bool(np.all((shares >= 0.0) & (shares <= 1.0)))
+        return len(numbers) == len(shares) and _numbers_fit(numbers, len(self.products)) and inside
+
+
+def size_band(company_size: float | None) -> int | None:
+    """Return the number of the size band of a company, nothing where the size is not known."""
+    if company_size is None:
+        return None
+    return int(np.searchsorted(SIZE_LIMITS, company_size, side="left"))
+
+
+def days_before_latest(owned: Sequence[str], dates: Sequence[str] | None) -> list[float] | None:
+    """Return for each product the days between its purchase and the account's latest one; nothing without dates.
+
+    Raises:
+        InvalidFeatures: there is not one readable date for each product.
+    """
+    if not dates:
+        return None
+    if len(dates) != len(owned):
+        raise InvalidFeatures(
+            {"purchase_dates": f"expected one date for each of {len(owned)} products, got {len(dates)}"}
+        )
+    try:
+        moments = [datetime.fromisoformat(date).replace(tzinfo=None) for date in dates]
+    except ValueError as problem:
+        raise InvalidFeatures({"purchase_dates": f"expected dates in ISO 8601: {problem}"}) from problem
+    latest = max(moments)
+    return [(latest - moment).total_seconds() / _DAY_SECONDS for moment in moments]
+
+
+def segment_key(industry: str | None, band: int | None) -> str:
+    """Return the key of a segment; ``*`` stands for any."""
+    return f"{'*' if industry is None else industry}|{'*' if band is None else band}"
+
+
+def _largest(sums: Floats, limit: int) -> npt.NDArray[np.intp]:
+    if limit >= len(sums):
+        return np.argsort(-sums, kind="stable")
+    candidates = np.argpartition(-sums, limit)[: limit + 1]
+    return np.asarray(candidates[np.lexsort((candidates, -sums[candidates]))][:limit])
+
+
+def _numbers_fit(numbers: npt.NDArray[np.int32], count: int) -> bool:
+    return bool(np.all((numbers >= 0) & (numbers < count)))
+
+
+def _is_rates(rates: Sequence[float]) -> bool:
+    return len(rates) == MAX_LIMIT and all(0.0 <= rate <= 1.0 for rate in rates)

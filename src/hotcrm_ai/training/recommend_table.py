@@ -1,0 +1,170 @@
+"""Reads purchase rows into the first purchases of each account, in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from hotcrm_ai.domain.errors import TrainingDataError
+from hotcrm_ai.training.infer_types import infer_types
+from hotcrm_ai.training.raw_table import RawTable
+from hotcrm_ai.training.target import check_column
+from hotcrm_ai.training.typed_table import TypedColumn
+
+_DAY_SECONDS: Final = 86_400.0
+_TOLERATED_SHARE: Final = 0.01
+
+
+class Purchase(NamedTuple):
+    """The first purchase of a product by an account: its day (fractional, any zero point) and the product's number."""
+
+    day: float
+    product: int
+
+
+class Purchases(msgspec.Struct, frozen=True, kw_only=True):
+    """All first purchases by account, oldest first, and what is known of each account.
+
+    ``dated`` says whether days are real; else they are the order of rows. ``kin`` holds industry (folded) and company size.
+    """
+
+    products: tuple[str, ...]
+    accounts: dict[str, tuple[Purchase, ...]]
+    kin: dict[str, tuple[str | None, float | None]]
+    dated: bool
+    rows: int
+    warnings: tuple[str, ...] = ()
+
+
+def read_purchases(
+    table: RawTable,
+    *,
+    account: str = "account",
+    product: str = "product",
+    date: str | None = None,
+    quantity: str | None = None,
+    industry: str | None = None,
+    company_size: str | None = None,
+    allow_bad_rows: bool = False,
+) -> Purchases:
+    """Return the first purchase of each product by each account; returns (a quantity of 0 or less) are left out and counted.
+
+    Columns that are not named are looked for under the names ``date``, ``quantity``, ``industry`` and ``company_size``.
+
+    Raises:
+        TrainingDataError: a column is missing, or more than 1 % of the rows have no account, product or readable date.
+    """
+    for name in (account, product):
+        check_column(table, name)
+    names = {
+        key: _found(table, key, given)
+        for key, given in (
+            ("date", date), ("quantity", quantity), ("industry", industry), ("company_size", company_size),
+        )
+    }  # fmt: skip
+    accounts, products = _texts(table.columns[account]), _texts(table.columns[product])
+    days = _days(table, names["date"])
+    kept = [at for at in range(len(accounts)) if accounts[at] and products[at] and np.isfinite(days[at])]
+    warnings = _unusable(table, len(accounts) - len(kept), allow=allow_bad_rows)
+    amounts = _numbers(table, names["quantity"])
+    if amounts is not None:
+        bought = [at for at in kept if amounts[at] > 0]
+        if len(bought) < len(kept):
+            warnings = (
+                *warnings,
+                f"{len(kept) - len(bought)} rows with a quantity of 0 or less (returns) were left out",
+            )
+        kept = bought
+    numbers = {name: number for number, name in enumerate(sorted({str(products[at]) for at in kept}))}
+    first: dict[str, dict[int, tuple[float, int]]] = {}
+    for at in kept:
+        own = first.setdefault(str(accounts[at]), {})
+        number, moment = numbers[str(products[at])], (float(days[at]), at)
+        own[number] = min(moment, own.get(number, moment))
+    ordered = {
+        name: tuple(
+            Purchase(day, number) for number, (day, _) in sorted(own.items(), key=lambda entry: (entry[1], entry[0]))
+        )
+        for name, own in sorted(first.items())
+    }
+    return Purchases(
+        products=tuple(numbers),
+        accounts=ordered,
+        kin=_kin(table, accounts, names["industry"], names["company_size"]),
+        dated=names["date"] is not None,
+        rows=len(kept),
+        warnings=warnings,
+    )
+
+
+def _found(table: RawTable, key: str, given: str | None) -> str | None:
+    if given is not None:
+        check_column(table, given)
+        return given
+    return key if key in table.columns else None
+
+
+def _texts(cells: Sequence[Any]) -> list[str]:
+    """Return ids as text; whole numbers lose the decimal point that a spreadsheet gave them."""
+    return ["" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell).strip() for cell in cells]
+
+
+def _days(table: RawTable, name: str | None) -> np.ndarray[Any, np.dtype[np.float64]]:
+    rows = len(next(iter(table.columns.values())))
+    if name is None:
+        return np.arange(rows, dtype=np.float64)
+    column = _typed(table, name)
+    if column is None or column.type != "date":
+        found = "nothing" if column is None else column.type
+        raise TrainingDataError(
+            f"The column {name!r} should hold dates, but reads as {found}; write them as 2026-03-31.", column=name
+        )
+    return np.array([np.nan if cell is None else _day(cell) for cell in column.cells])
+
+
+def _typed(table: RawTable, name: str) -> TypedColumn | None:
+    """Return one column in its type; an empty cell more keeps a column of one value, which the typing would drop as saying nothing."""
+    longer = (*table.columns[name], None)
+    alone = msgspec.structs.replace(table, columns={name: longer}, lines=(*table.lines, 0))
+    found = infer_types(alone).columns.get(name)
+    return None if found is None else found.take(np.arange(len(longer) - 1))
+
+
+def _day(moment: datetime) -> float:
+    return moment.timestamp() / _DAY_SECONDS
+
+
+def _numbers(table: RawTable, name: str | None) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    if name is None:
+        return None
+    column = _typed(table, name)
+    if column is None or column.type != "number":
+        raise TrainingDataError(f"The column {name!r} should hold numbers; name another, or leave it out.", column=name)
+    return np.asarray(column.cells, dtype=np.float64)
+
+
+def _kin(
+    table: RawTable, accounts: Sequence[str], industry: str | None, company_size: str | None
+) -> dict[str, tuple[str | None, float | None]]:
+    trades = _texts(table.columns[industry]) if industry is not None else [""] * len(accounts)
+    sizes = _numbers(table, company_size)
+    known: dict[str, tuple[str | None, float | None]] = {}
+    for at, account in enumerate(accounts):
+        size = None if sizes is None or not np.isfinite(sizes[at]) else float(sizes[at])
+        known[account] = (trades[at].casefold() or None, size)
+    return known
+
+
+def _unusable(table: RawTable, count: int, *, allow: bool) -> tuple[str, ...]:
+    total = max(1, len(next(iter(table.columns.values()))))
+    if not count:
+        return ()
+    if count > _TOLERATED_SHARE * total and not allow:
+        raise TrainingDataError(
+            f"{table.source}: {count} of {total} rows have no account, product or date; mend them, or allow bad rows to leave them out."
+        )
+    return (f"{count} of {total} rows have no account, product or date and were left out",)

@@ -1,0 +1,96 @@
+"""The recommender: what it ranks, how its scores split, and what it refuses to read."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidFeatures
+from hotcrm_ai.local_models.recommender import Recommender, days_before_latest, size_band
+from hotcrm_ai.local_models.recommender_file import NEIGHBOURS, WEIGHTS, read_recommender, write_recommender
+
+RATES = tuple(min(1.0, 0.01 * number) for number in range(1, 101))
+
+
+def _segment(*shares: float) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(-np.array(shares), kind="stable")
+    return order.astype(np.int32), np.array(shares)[order]
+
+
+@pytest.fixture
+def model() -> Recommender:
+    """Four products: who has A buys B (2.0) and C (1.0), who has B buys C (0.5) and dislikes D."""
+    return Recommender(
+        products=("A", "B", "C", "D"),
+        starts=np.array([0, 2, 4, 4, 4]),
+        neighbours=np.array([1, 2, 2, 3], dtype=np.int32),
+        weights=np.array([2.0, 1.0, 0.5, -1.0], dtype=np.float32),
+        decay_days=10.0,
+        floor=0.5,
+        slope=1.0,
+        shift=-3.0,
+        segments={"*|*": _segment(0.4, 0.3, 0.2, 0.1), "retail|*": _segment(0.1, 0.1, 0.1, 0.9)},
+        hit_rates=RATES,
+        new_hit_rates=RATES,
+    )
+
+
+def test_what_follows_from_what_the_account_has_comes_first(model: Recommender) -> None:
+    """B and C by their weights; then what all accounts have most; nothing that the account has."""
+    found = model.recommend(["A"], limit=3)
+    assert [one.product for one in found] == ["B", "C", "D"]
+    assert found[0].score == pytest.approx(1 / (1 + np.exp(1.0)))
+    assert found[2].kin == "all accounts"
+    assert found[2].score == 0.1
+
+
+def test_base_and_parts_of_the_owned_products_give_the_score(model: Recommender) -> None:
+    """C is recommended for A and for B, two thirds and one third."""
+    found = model.recommend(["A", "B"], limit=1)[0]
+    assert found.product == "C"
+    assert [product for product, _ in found.parts] == ["A", "B"]
+    assert found.base + sum(part for _, part in found.parts) == pytest.approx(found.score, abs=1e-12)
+    assert found.parts[0][1] == pytest.approx(2 * found.parts[1][1])
+
+
+def test_older_purchases_count_less(model: Recommender) -> None:
+    """Ten days before the latest purchase a product counts 0.5 + 0.5 / e."""
+    fresh = model.recommend(["A"], days_ago=[0.0], limit=1)[0]
+    old = model.recommend(["A"], days_ago=[10.0], limit=1)[0]
+    raw = np.log(old.score / (1 - old.score)) + 3.0
+    assert raw == pytest.approx(2.0 * (0.5 + 0.5 / np.e), rel=1e-6)
+    assert old.score < fresh.score
+
+
+def test_new_accounts_are_answered_from_their_kin(model: Recommender) -> None:
+    """An account of a known industry gets what that industry has; an unknown one what all have."""
+    assert model.recommend([], industry=" Retail ", limit=1)[0].product == "D"
+    assert model.recommend(["never heard of"], industry="Space", limit=1)[0].product == "A"
+    assert (size_band(None), size_band(10), size_band(11), size_band(5000)) == (None, 0, 1, 4)
+
+
+def test_files_round_trip_and_odd_ones_are_refused(model: Recommender) -> None:
+    """A number out of range, a weight that is none, a missing file, another count."""
+    files = write_recommender(model)
+    assert write_recommender(read_recommender(files)) == files
+    odd = [
+        {**files, NEIGHBOURS: np.array([1, 2, 2, 9], dtype="<i4").tobytes()},
+        {**files, WEIGHTS: np.array([1, np.nan, 2, 3], dtype="<f4").tobytes()},
+        {**files, WEIGHTS: files[WEIGHTS][:-1]},
+        {name: content for name, content in files.items() if name != NEIGHBOURS},
+        {**files, "model.json": msgspec.json.encode({"products": ["A"]})},
+    ]
+    for broken in odd:
+        with pytest.raises(ArtifactIntegrity):
+            read_recommender(broken)
+
+
+def test_dates_must_fit_the_products() -> None:
+    """One readable date for each product, or none at all."""
+    assert days_before_latest(["A", "B"], ["2026-01-01", "2026-01-03"]) == [2.0, 0.0]
+    assert days_before_latest(["A"], None) is None
+    with pytest.raises(InvalidFeatures, match="one date for each of 2 products, got 1"):
+        days_before_latest(["A", "B"], ["2026-01-01"])
+    with pytest.raises(InvalidFeatures, match="ISO 8601"):
+        days_before_latest(["A"], ["yesterday"])

@@ -1,0 +1,92 @@
+"""Training a recommender from purchase rows: settings from the past, figures from last baskets, the same bytes each time."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from hotcrm_ai import AI, TrainingDataError
+from hotcrm_ai.local_models.recommender_file import read_recommender
+from hotcrm_ai.training.recommend import train_recommender
+
+
+def _rows(accounts: int = 120) -> list[dict[str, object]]:
+    """Two kinds of accounts that buy within their own five of ten products, one product a month."""
+    chance = random.Random(4)
+    rows: list[dict[str, object]] = []
+    for number in range(accounts):
+        kind = number % 2
+        products = [f"P{5 * kind + at}" for at in range(5)]
+        chance.shuffle(products)
+        for month, product in enumerate(products[:4], start=1):
+            trade = "Retail" if kind else "Energy"
+            rows.append(
+                {
+                    "account": f"A{number}",
+                    "product": product,
+                    "date": f"2026-{month:02d}-01",
+                    "quantity": 1,
+                    "industry": trade,
+                    "company_size": 20,
+                }
+            )
+    return rows
+
+
+def test_it_learns_what_belongs_together_and_beats_popularity() -> None:
+    """Products of the other kind are never recommended first."""
+    trained = train_recommender(_rows())
+    metrics, popularity = trained.report.metrics, trained.report.baselines["popularity"]
+    assert metrics["ndcg_at_10"] > popularity["ndcg_at_10"] + 0.05
+    model = read_recommender(trained.members)
+    assert {one.product for one in model.recommend(["P0", "P1"], limit=3)} == {"P2", "P3", "P4"}
+    assert {one.product for one in model.recommend([], industry="retail", limit=5)} == {f"P{at}" for at in range(5, 10)}
+    assert model.hit_rates[9] >= model.hit_rates[0]
+
+
+def test_the_same_rows_give_the_same_bundle() -> None:
+    """Also in another order of columns."""
+    turned = [dict(reversed(row.items())) for row in _rows()]
+    assert train_recommender(_rows()).members["model.json"] == train_recommender(turned).members["model.json"]
+
+
+def test_returns_are_left_out_and_counted() -> None:
+    """A quantity of 0 or less is no purchase."""
+    rows = _rows()
+    rows[0]["quantity"] = -1
+    assert any("1 rows with a quantity of 0 or less" in warning for warning in train_recommender(rows).report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"account": "A", "item": "P"}], "product"),
+        ([{"account": f"A{n}", "product": "P"} for n in range(20)], "are of 1 products"),
+        (
+            [{"account": f"A{n}", "product": f"P{n % 4}"} for n in range(40)],
+            "0 accounts have two products and a later basket",
+        ),
+        ([{"account": None, "product": "P1"}] * 5 + _rows(20), "rows have no account, product or date"),
+    ],
+)
+def test_tables_that_teach_nothing_are_refused(rows: list[dict[str, object]], message: str) -> None:
+    """The message says what is missing."""
+    with pytest.raises(TrainingDataError, match=message):
+        train_recommender(rows)
+
+
+async def test_a_recommendation_is_explained_by_what_the_account_has(tmp_path: object) -> None:
+    """The parts of the owned products add up to the first item's score; limits are checked."""
+    from hotcrm_ai import InvalidFeatures, Settings
+
+    async with AI.open(Settings(home=tmp_path)) as ai:  # type: ignore[arg-type]
+        features = {"current_products": ["PR-001", "PR-004"], "limit": 3}
+        response = await ai.predict("product-recommendation-v1", features)
+        assert len(response.prediction["items"]) == 3
+        assert response.prediction["items"][0]["reason"].startswith("because you have PR-")
+        explanation = await ai.explain("product-recommendation-v1", features)
+        total = explanation.base_value + sum(part.contribution for part in explanation.feature_contributions)
+        assert total == pytest.approx(response.prediction["items"][0]["score"], abs=1e-9)
+        with pytest.raises(InvalidFeatures, match="whole number from 1 to 100"):
+            await ai.predict("product-recommendation-v1", {"limit": 101})
