@@ -85,6 +85,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("workspace")
     with AI.open_sync(Settings(home=folder)) as ai:
         ai.run(ensure_sample_crm, leads=300, accounts=60)
+        ai.registry.update_status("product-recommendation-v1", "deprecated")
     return folder
 
 
@@ -214,7 +215,10 @@ def test_leads_are_scored_and_written_back(home: Path, http: httpx.Client) -> No
 
 def test_statuses_of_models_that_cannot_answer(http: httpx.Client) -> None:
     """A model that is not active is 409, an unknown one 404: alone, in a batch, explained and compared."""
-    for model, status, code in (("product-recommendation-v1", 409, "model_not_active"), ("nobody", 404, "model_not_found")):
+    for model, status, code in (
+        ("product-recommendation-v1", 409, "model_not_active"),
+        ("nobody", 404, "model_not_found"),
+    ):
         for path, rest in (
             ("/v1/predict", {"features": {}}),
             ("/v1/predict/batch", {"features": [{}]}),

@@ -12,6 +12,7 @@ import msgspec
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.limits import MAX_FEATURES, MAX_LIST_ITEMS, MAX_NAME_CHARACTERS, MAX_TEXT_BYTES
 from hotcrm_ai.domain.spelling import to_snake
+from hotcrm_ai.domain.written_numbers import DecimalSign, read_number
 
 _LARGEST_INTEGER: Final = 10**300
 _SURELY_SHORT_TEXT: Final = MAX_TEXT_BYTES // 4
@@ -24,8 +25,8 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """One feature of a model: its type, what training saw of it, and how people call it.
 
     ``minimum`` and ``maximum`` are the range seen in training (units of the feature); ``categories`` the values seen,
-    most frequent first; ``missing_texts`` the texts (folded) that training read as "no value", such as a form's ``select``. ``required``
-    features may not be missing. ``personal`` values are hashed in logs.
+    most frequent first; ``missing_texts`` the texts (folded) that training read as "no value", such as a form's ``select``;
+    ``decimal_sign`` how text files write its numbers. ``required`` features may not be missing. ``personal`` values are hashed in logs.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     unit: str | None = None
     personal: bool = False
     missing_texts: tuple[str, ...] = ()
+    decimal_sign: DecimalSign = "."
 
     @property
     def title(self) -> str:
@@ -180,7 +182,11 @@ def parse_text(spec: FeatureSpec, text: str) -> Any:
         return None
     match spec.type:
         case "number":
-            return _number(float(stripped.replace(",", "") if "," in stripped and "." in stripped else stripped))
+            number = read_number(stripped, spec.decimal_sign)
+            if number is None:
+                example = "1234,5" if spec.decimal_sign == "," else "1234.5"
+                raise ValueError(f"expected a number written like {example}, got {_shown(text)}")
+            return _number(number)
         case "boolean":
             lowered = stripped.lower()
             if lowered in ("true", "yes", "1", "y", "t"):

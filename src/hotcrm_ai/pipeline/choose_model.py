@@ -22,9 +22,9 @@ from hotcrm_ai.ports.model_catalogue import ModelCatalogue
 
 _IDS_SEARCHED_FOR_A_HINT: Final = 500
 _WHAT_TO_DO: Final = {
-    "training": "it is not trained yet; once it is, let it answer with: hotcrm-ai models status {id} active",
-    "testing": "let it answer with: hotcrm-ai models status {id} active",
-    "deprecated": "ask for the model that replaced it, or bring it back with: hotcrm-ai models status {id} active",
+    "training": "it is not trained yet; once it is, let it answer with: hotcrm-ai models promote {id} --reason WHY",
+    "testing": "let it answer with: hotcrm-ai models promote {id} --reason WHY",
+    "deprecated": "ask for the model that replaced it, or bring it back with: hotcrm-ai models promote {id} --reason WHY",
 }
 
 

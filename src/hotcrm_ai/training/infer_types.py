@@ -15,11 +15,11 @@ import numpy as np
 
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.domain.limits import MAX_NAME_CHARACTERS
+from hotcrm_ai.domain.written_numbers import is_code, read_numbers
 from hotcrm_ai.training.cell_dates import day_order, looks_like_date, read_date
 from hotcrm_ai.training.cell_missing import find_placeholders, is_missing_word
-from hotcrm_ai.training.cell_numbers import is_code, read_numbers
 from hotcrm_ai.training.raw_table import RawTable
-from hotcrm_ai.training.typed_table import TypedColumn, TypedTable
+from hotcrm_ai.training.typed_table import DECIMAL_COMMA, TypedColumn, TypedTable
 
 TOLERATED_SHARE: Final = 0.01
 """Share of cells that may not fit the type of their column; they count as missing, with a warning."""
@@ -169,7 +169,7 @@ def _number_column(cells: _Cells) -> _Typed | None:
     numbers = np.array(
         [np.nan if text is None or (number := read[text]) is None else number for text in cells.texts], dtype=np.float64
     )
-    note = "decimal comma" if sign == "," else ""
+    note = DECIMAL_COMMA if sign == "," else ""
     return _Typed(column=TypedColumn(name=cells.name, type="number", cells=numbers, note=note), warnings=warnings)
 
 

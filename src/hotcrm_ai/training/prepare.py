@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotcrm_ai.domain.errors import TrainingDataError
-from hotcrm_ai.domain.training import Exclusion
+from hotcrm_ai.domain.training import WRITTEN_BACK, Exclusion
 from hotcrm_ai.training.infer_types import infer_types
 from hotcrm_ai.training.leak_guard import Guarded, guard_columns
 from hotcrm_ai.training.leak_outcome import find_beginning
@@ -71,7 +71,7 @@ def prepare_rows(
         allow_bad_rows=allow_bad_rows,
     )
     typed = infer_types(
-        _without(table, {target, *exclude} - {time_column}),
+        _without(table, ({target, *exclude} - {time_column}) | (WRITTEN_BACK - {*keep})),
         missing_values=missing_values,
         allow_bad_cells=allow_bad_rows,
     )
@@ -89,7 +89,7 @@ def prepare_rows(
         seed=seed,
     )
     axis = time.name if time is not None and split.kind == "time" and time.name not in keep else None
-    excluded = _all_exclusions(table, typed, guarded, exclude=exclude, axis=axis)
+    excluded = _all_exclusions(table, typed, guarded, exclude=exclude, keep=keep, axis=axis)
     kept = _worth_keeping([name for name in guarded.kept if name != axis], training)
     _check_left(kept, excluded)
     return Prepared(
@@ -124,11 +124,23 @@ def _time_of(closed: TypedTable, name: str | None) -> TypedColumn | None:
 
 
 def _all_exclusions(
-    table: RawTable, typed: TypedTable, guarded: Guarded, *, exclude: Collection[str], axis: str | None
+    table: RawTable,
+    typed: TypedTable,
+    guarded: Guarded,
+    *,
+    exclude: Collection[str],
+    keep: Collection[str],
+    axis: str | None,
 ) -> tuple[Exclusion, ...]:
     """Return every column that stays out, in the order of the table; ``axis`` is the one that the rows were parted by."""
     found = {one.column: one for one in guarded.excluded}
     found |= {name: Exclusion(column=name, kind="empty", reason=reason) for name, reason in typed.dropped.items()}
+    found |= {
+        name: Exclusion(
+            column=name, kind="written back", reason="is written by HotCRM AI itself, from an earlier prediction"
+        )
+        for name in WRITTEN_BACK - {*keep}
+    }
     found |= {name: Exclusion(column=name, kind="option", reason="was left out as asked") for name in exclude}
     if axis is not None:
         reason = "is the time by which the rows were parted: new records only have times that the model never saw"

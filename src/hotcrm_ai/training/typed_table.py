@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from hotcrm_ai.domain.signature import FeatureSpec, FeatureType
 
 MAX_KNOWN_CATEGORIES: Final = 200
+DECIMAL_COMMA: Final = "decimal comma"
+"""The note of a column of numbers whose text has a decimal comma."""
 
 
 class TypedColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +53,7 @@ class TypedColumn(msgspec.Struct, frozen=True, kw_only=True):
         """Return what a signature says of this column: range of numbers, categories most frequent first."""
         plain = FeatureSpec(name=self.name, type=self.type, missing_texts=self.missing_texts)
         if self.type == "number":
+            plain = msgspec.structs.replace(plain, decimal_sign="," if self.note == DECIMAL_COMMA else ".")
             known = self.cells[~np.isnan(self.cells)]
             if not known.size:
                 return plain

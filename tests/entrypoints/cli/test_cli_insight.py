@@ -47,15 +47,16 @@ def test_health_without_traffic_is_unknown_and_no_failure(cli):
     """Nobody asked: unknown, with the reason, and code 0."""
     answer = cli("health", "--json")
     assert answer.code == 0
-    assert answer.document["models"] == [
-        {"modelId": MODEL, "status": "unknown", "reason": "No recent predictions", "samples": 0}
-    ]
+    assert {"modelId": MODEL, "status": "unknown", "reason": "No recent predictions", "samples": 0} in (
+        answer.document["models"]
+    )
+    assert {model["status"] for model in answer.document["models"]} == {"unknown"}
 
 
 def test_health_counts_recent_answers(cli, lead_json):
     """A model that just answered is healthy, or degraded where the machine was slow; never unhealthy."""
     cli("predict", MODEL, "--features", lead_json)
-    (model,) = cli("health", "--json").document["models"]
+    model = next(one for one in cli("health", "--json").document["models"] if one["modelId"] == MODEL)
     assert model["samples"] == 1
     assert model["status"] in ("healthy", "degraded")
 

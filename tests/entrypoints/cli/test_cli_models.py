@@ -10,13 +10,13 @@ REMOTE = {"id": "remote-lead", "version": "3.1.0", "provider": "custom", "status
 
 
 def test_a_new_workspace_has_the_five_models(cli):
-    """The ids of the contract are there, and only the one with a real bundle is active."""
+    """The ids of the contract are there, and all of them are active."""
     document = cli("models", "list", "--json").document
     assert {model["id"]: model["status"] for model in document["models"]} == {
         "churn-prediction-v1": "active",
         "lead-scoring-v1": "active",
-        "product-recommendation-v1": "training",
-        "revenue-forecast-v1": "training",
+        "product-recommendation-v1": "active",
+        "revenue-forecast-v1": "active",
         "sentiment-analysis-v1": "active",
     }
     assert "lead-scoring-v1" in cli("models", "list").out
@@ -24,10 +24,8 @@ def test_a_new_workspace_has_the_five_models(cli):
 
 def test_the_list_can_be_narrowed(cli):
     """``--status`` and ``--type`` choose; nothing found is said in words."""
-    assert [model["id"] for model in cli("models", "list", "--status", "active", "--json").document["models"]] == [
-        "churn-prediction-v1",
-        "lead-scoring-v1",
-        "sentiment-analysis-v1",
+    assert [model["id"] for model in cli("models", "list", "--type", "forecasting", "--json").document["models"]] == [
+        "revenue-forecast-v1"
     ]
     assert "There is no such model" in cli("models", "list", "--status", "deprecated").out
 

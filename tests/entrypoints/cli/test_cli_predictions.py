@@ -98,7 +98,8 @@ def test_a_failure_for_machines_is_one_document_too(cli):
 
 
 def test_a_model_that_may_not_answer_fails(cli):
-    """A model in training answers nothing: code 1."""
+    """A deprecated model answers nothing: code 1."""
+    assert cli("models", "status", "product-recommendation-v1", "deprecated", "--reason", "replaced").code == 0
     answer = cli("predict", "product-recommendation-v1", "--features", "{}")
     assert answer.code == 1
     assert "product-recommendation-v1" in answer.err

@@ -89,6 +89,8 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "method": "How the explanation was computed, for example exact-shap.",
     "metrics": "Quality by name: accuracy, precision, recall, f1_score, auc in per cent; log_loss, brier, mse, mae as they are.",
     "metricsSource": "Where the metrics come from.",
+    "decimalSign": "How text files write its numbers: a point or a comma before the decimals.",
+    "missingTexts": "Texts that training read as no value, folded to lower case, such as a form's prompt.",
     "minimum": "Smallest value seen in training.",
     "mismatch": "True where the split differs from the configured one beyond chance (p < 0.001).",
     "mismatchPValue": "How likely chance alone makes such a split, 0-1; null without subjects.",
