@@ -42,9 +42,10 @@ with AI.open_sync() as ai:
     local = ai.providers.get_provider({"provider": "local"})
     print("the same configuration gives the same instance:", ai.providers.get_provider({"provider": "local"}) is local)
 
-    # SageMaker is not built into this version: it says so instead of inventing answers.
+    # A model that cannot be asked says what is missing instead of inventing an answer: this one names no endpoint.
+    ai.registry.register({"id": "far-v1", "provider": "aws-sagemaker", "status": "active"})
     try:
-        ai.providers.get_provider({"provider": "aws-sagemaker", "credentials": {"region": "us-east-1"}})
+        ai.predict("far-v1", {"budget": 5})
     except ProviderMisconfigured as problem:
         print("aws-sagemaker:", problem.code)
 

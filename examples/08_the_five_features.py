@@ -1,6 +1,6 @@
-"""The five AI features: those that come with a trained model answer, the others are registered and say so."""
+"""The five AI features, each answered by the model that comes with the package."""
 
-from hotcrm_ai import AI, ModelNotActive
+from hotcrm_ai import AI
 
 ASKED = {
     "lead-scoring-v1": {"company_size": 500, "industry": "Technology", "engagement_score": 85, "job_title": "CTO"},
@@ -16,13 +16,16 @@ ASKED = {
         "historical_revenue": [100, 104, 98, 110, 115, 117],
         "pipeline_value": 250,
         "growth_rate": 0.1,
+        "horizon": 2,
     },
-    "product-recommendation-v1": {"current_products": ["crm", "mail"], "industry": "Technology", "company_size": 500},
+    "product-recommendation-v1": {
+        "current_products": ["PR-001", "PR-009"],
+        "industry": "Technology",
+        "company_size": 500,
+        "limit": 3,
+    },
 }
 
 with AI.open_sync() as ai:
     for model_id, features in ASKED.items():
-        try:
-            print(model_id, "->", ai.predict(model_id, features).prediction)
-        except ModelNotActive as problem:
-            print(model_id, "->", problem.details["status"], "-", problem)
+        print(model_id, "->", ai.predict(model_id, features).prediction)

@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 import hotcrm_ai
-from hotcrm_ai.ai_features import announced_models, discover_ai_features
+from hotcrm_ai.ai_features import discover_ai_features
+from hotcrm_ai.assembly.preregistered import packaged_models
 from hotcrm_ai.domain import errors
 from hotcrm_ai.entrypoints.cli.program import program
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
@@ -135,7 +136,7 @@ def test_every_field_of_a_training_report_is_documented():
 
 def test_every_model_feature_and_provider_is_documented():
     """The Python page names the AI features, the models that are there from the start, and the providers."""
-    names = [*discover_ai_features(), *(model.id for model in announced_models())]
+    names = [*discover_ai_features(), *(model.id for model in packaged_models())]
     assert undocumented(names, "python.md") == []
 
 
