@@ -34,14 +34,15 @@ from hotcrm_ai.explainers import draw_waterfall
 from hotcrm_ai.ports.clock import Clock, SystemClock
 
 CHAMPION: Final = "lead-scoring-v1"
-CHALLENGER: Final = "lead-scoring-v2"
+_FIRST_CHALLENGER: Final = "lead-scoring-v2"
+"""Asked for at training; where it is taken by a model that stays, the registry gives the new one another id."""
 TRAFFIC_PERCENTAGE: Final = 50.0
 CLOSED_LEADS: Final = "SELECT * FROM leads WHERE converted IS NOT NULL ORDER BY id"
 OPEN_LEADS: Final = {"filters": [["converted", "is null", None]]}
 CALL_FIRST: Final = 10
 ASKED_AGAIN: Final = 200
 OUTCOMES: Final = 600
-_SEED: Final = 7
+SEED: Final = 7
 
 
 class DemoWatcher(Protocol):
@@ -97,22 +98,22 @@ async def run_demo(
     began = steps.clock.monotonic()
     sample = await _make_crm(ai, steps, fresh=fresh, leads=leads)
     training = await _train(ai, steps)
-    results = await _score(ai, steps)
+    results = await _score(ai, steps, training.model_id)
     outcomes = await _play_outcomes(ai, steps, results, sample)
     call_first = await _call_first(ai, results)
-    explained, titles = await _explain(ai, steps, call_first[0].id)
-    again = await _ask_again(ai, steps, results)
+    explained, titles = await _explain(ai, steps, training.model_id, call_first[0].id)
+    again = await _ask_again(ai, steps, training.model_id, results)
     return DemoReport(
         home=str(ai.settings.home),
         crm=SampleSummary(place=str(ai.settings.home / "crm.db"), created=sample.created, rows=sample.rows),
         training=training,
         quality=await _beside_the_best(ai, training, sample),
         scoring=_summary(results, outcomes=outcomes, again=again),
-        experiment=await ai.experiments.report(CHALLENGER),
+        experiment=await ai.experiments.report(training.model_id),
         call_first=call_first,
         explained=explained,
         performance=await ai.monitor.get_all_stats(),
-        health={model: await ai.monitor.get_health_status(model) for model in (CHAMPION, CHALLENGER)},
+        health={model: await ai.monitor.get_health_status(model) for model in (CHAMPION, training.model_id)},
         cache=await ai.cache.get_stats(),
         stages=tuple(steps.done),
         titles=titles,
@@ -135,28 +136,28 @@ async def _train(ai: AI, steps: _Steps) -> TrainingReport:
             "lead-scoring",
             (ai.settings.crm.reveal(), CLOSED_LEADS),
             target="converted",
-            model_id=CHALLENGER,
-            version="2.0.0",
+            model_id=_FIRST_CHALLENGER,
             time_column="created_date",
             promote=True,
-            seed=_SEED,
+            seed=SEED,
             progress=steps.watcher.advance,
         )
         outcome.append(
-            f"Trained {CHALLENGER} on {report.training_rows:,} closed leads, measured on {report.held_out_rows:,} newer ones"
+            f"Trained {report.model_id} on {report.training_rows:,} closed leads, measured on {report.held_out_rows:,} newer ones"
         )
     with steps.step("Starting the A/B test") as outcome:
         test = ABTest(champion_model_id=CHAMPION, traffic_percentage=TRAFFIC_PERCENTAGE)
-        await ai.registry.update(CHALLENGER, ab_test=test, note="the demonstration compares it with the champion")
+        note = "the demonstration compares it with the champion"
+        await ai.registry.update(report.model_id, ab_test=test, status="active", note=note)
         outcome.append(
-            f"A/B test started: {TRAFFIC_PERCENTAGE:g} % of the leads to {CHALLENGER}, the others to {CHAMPION}"
+            f"A/B test started: {TRAFFIC_PERCENTAGE:g} % of the leads to {report.model_id}, the others to {CHAMPION}"
         )
-    return report
+    return msgspec.structs.replace(report, status="active")
 
 
-async def _score(ai: AI, steps: _Steps) -> list[dict[str, Any]]:
+async def _score(ai: AI, steps: _Steps, model_id: str) -> list[dict[str, Any]]:
     with steps.step("Scoring and explaining the open leads") as outcome:
-        results = await batch_score_leads(ai, OPEN_LEADS, model_id=CHALLENGER, progress=steps.count)
+        results = await batch_score_leads(ai, OPEN_LEADS, model_id=model_id, progress=steps.count)
         scored = sum("error" not in result for result in results)
         outcome.append(f"Scored and explained {scored:,} open leads, written back to the CRM")
     return results
@@ -196,14 +197,18 @@ async def _call_first(ai: AI, results: list[dict[str, Any]]) -> tuple[ScoredLead
     )
 
 
-async def _explain(ai: AI, steps: _Steps, lead_id: str) -> tuple[LeadExplanation, dict[str, str]]:
+async def _explain(ai: AI, steps: _Steps, model_id: str, lead_id: str) -> tuple[LeadExplanation, dict[str, str]]:
     """Explain one lead's score in full; its features and the picture go into the workspace folder."""
     with steps.step("Drawing the explanation of the best lead") as outcome:
         record = await ai.crm.get(OBJECT_TYPE, lead_id)
-        signatures = await signatures_of(ai, CHALLENGER)
+        signatures = await signatures_of(ai, model_id)
         features = record_features(record, signatures, crm_fields=ai.features["lead-scoring"].crm_fields)
         context = Context(object_type=OBJECT_TYPE, object_id=lead_id)
-        explanation = await ai.explain(CHALLENGER, features, context=context)
+        explanation = await ai.explain(model_id, features, context=context)
+        answering = await ai.registry.get_model(explanation.model_id)
+        if answering is not None and answering.signature is not None:
+            own = {spec.name for spec in answering.signature.features}
+            features = {name: value for name, value in features.items() if name in own}
         titles = {spec.name: spec.title for signature in signatures for spec in signature.features}
         folder = ai.settings.home / "demo"
         place, picture = await asyncio.to_thread(_write_files, folder, lead_id, features, explanation, titles)
@@ -228,11 +233,11 @@ def _write_files(
     return place, picture
 
 
-async def _ask_again(ai: AI, steps: _Steps, results: list[dict[str, Any]]) -> int:
+async def _ask_again(ai: AI, steps: _Steps, model_id: str, results: list[dict[str, Any]]) -> int:
     """Score some leads a second time: their answers are in the cache now."""
     ids = [result["id"] for result in results if "error" not in result][:ASKED_AGAIN]
     with steps.step("Scoring some leads again") as outcome:
-        again = await batch_score_leads(ai, ids, model_id=CHALLENGER, progress=steps.count)
+        again = await batch_score_leads(ai, ids, model_id=model_id, progress=steps.count)
         cached = sum(bool(result.get("cached")) for result in again)
         outcome.append(f"Scored {len(ids):,} leads again, {cached:,} answered from the cache")
     return len(ids)

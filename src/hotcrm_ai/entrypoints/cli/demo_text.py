@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from hotcrm_ai.actions.demo import CHALLENGER, CLOSED_LEADS
+from hotcrm_ai.actions.demo import CLOSED_LEADS, SEED
 from hotcrm_ai.actions.demo_report import DemoReport, QualitySummary
 from hotcrm_ai.actions.leads import OBJECT_TYPE
 from hotcrm_ai.entrypoints.cli.experiment_rows import arm_table, split_sentence
@@ -139,16 +139,17 @@ def _print_next(console: Console, report: DemoReport, session: Session) -> None:
 def next_commands(report: DemoReport, session: Session) -> list[tuple[str, str]]:
     """Return commands that go on from here, each with its purpose; every one works as it stands."""
     features, lead_id = report.explained.features_file, report.explained.lead_id
+    model_id = report.training.model_id
     commands = [
         ("explain any record, and draw it", [
-            "explain", CHALLENGER, "--features", f"@{features}", "--record", f"{OBJECT_TYPE}:{lead_id}", "--plot", "why.png",
+            "explain", model_id, "--features", f"@{features}", "--record", f"{OBJECT_TYPE}:{lead_id}", "--plot", "why.png",
         ]),
-        ("score one lead again, or all that meet a condition", ["score", "leads", "--id", lead_id, "--model", CHALLENGER]),
-        ("", ["score", "leads", "--where", "lead_source = Referral", "--where", "converted is null", "--model", CHALLENGER]),
-        ("look at the A/B test again", ["experiments", "report", CHALLENGER]),
+        ("score one lead again, or all that meet a condition", ["score", "leads", "--id", lead_id, "--model", model_id]),
+        ("", ["score", "leads", "--where", "lead_source = Referral", "--where", "converted is null", "--model", model_id]),
+        ("look at the A/B test again", ["experiments", "report", model_id]),
         ("train on your own table: here the same one, as a model of its own", [
             "train", "lead-scoring", "--query", CLOSED_LEADS, "--target", "converted", "--time-column", "created_date",
-            "--id", "my-lead-scoring", "--report", "report",
+            "--seed", str(SEED), "--id", "my-lead-scoring", "--report", "report",
         ]),
         ("check the installation, then serve all of it over HTTP", ["doctor"]),
         ("", ["serve"]),
