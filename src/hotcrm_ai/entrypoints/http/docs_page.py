@@ -137,8 +137,8 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _text(words: str) -> str:
-    """Escape text; what stands between backticks is shown as code."""
-    parts = escape(words).split("`")
+    """Escape text; what stands between backticks, single or double, is shown as code."""
+    parts = escape(words).replace("``", "`").split("`")
     return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
