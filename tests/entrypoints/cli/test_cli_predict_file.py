@@ -87,7 +87,7 @@ def test_a_file_none_of_whose_rows_can_be_answered_fails(cli, tmp_path):
         ("leads.txtx", "a", "is not known"),
         ("leads.csv", "colour\nred\n", "no column that the model knows"),
         ("leads.csv", "budget,budget\n1,2\n", "'budget' twice"),
-        ("leads.csv", b"budget,job_title\n1,\xff\xfe\n", "cannot be read on"),
+        ("leads.csv", b"budget,job_title\n1,\xff\xfe\n", "is not UTF-8 text"),
         ("leads.csv.gz", b"no gzip", "cannot be read on"),
         ("leads.parquet", b"no parquet", "no readable Parquet"),
     ],

@@ -46,7 +46,10 @@ async def examine(read_settings: Callable[[], Settings]) -> list[Finding]:
         settings = read_settings()
     except ConfigError as problem:
         broken = Finding(
-            part="settings", status="broken", found=problem.message, mend="Correct the settings that are named."
+            part="settings",
+            status="broken",
+            found=" • ".join(problem.message.split("\n  - ")),
+            mend="Correct the settings that are named.",
         )
         return [*findings, *check_packages(needs_postgres=False), broken]
     findings += check_packages(needs_postgres=_uses_postgres(settings))
@@ -98,6 +101,11 @@ def check_packages(*, needs_postgres: bool) -> list[Finding]:
 def check_home(settings: Settings) -> Finding:
     """Check that the workspace folder can be written to."""
     home = settings.home
+    nearest = next((place for place in (home, *home.absolute().parents) if place.exists()), home)
+    stuck = [place for place in (nearest, home / "workspace.db") if place.exists() and not os.access(place, os.W_OK)]
+    if stuck:
+        mend = "Give it to this user, or choose another folder with HOTCRM_AI_HOME."
+        return Finding(part="workspace", status="broken", found=f"{str(stuck[0])!r} may not be written to", mend=mend)
     if not home.exists():
         return Finding(
             part="workspace",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+from hotcrm_ai.entrypoints.cli.written_file import check_writable
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -36,8 +36,8 @@ def explain(session: Session, model: str, features: str, plot: Path | None, reco
     context = read_record_name(record)
     if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
         raise click.BadParameter(f"{str(plot)!r} ends neither in .png nor in .svg.", param_hint="--plot")
-    if plot is not None and not plot.absolute().parent.is_dir():
-        raise InvalidRequest(f"The folder of --plot {str(plot)!r} does not exist; make it, or choose another one.")
+    if plot is not None:
+        check_writable(plot, option="--plot")
 
     async def work(ai: AI) -> tuple[Explanation, dict[str, str]]:
         explanation = await ai.explain(model, given, context=context)

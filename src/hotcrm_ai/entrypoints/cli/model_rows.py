@@ -43,12 +43,16 @@ def model_table(models: Sequence[ModelConfig]) -> Table:
             status_text(model.status),
             model.feature or model.type,
             _auc(model),
-            _source(model),
             _test(model),
         )
         for model in models
     ]
-    return table(("Model", "Version", "Status", "For", "AUC", "Metrics", "A/B test"), rows, right=("AUC",))
+    return table(
+        ("Model", "Version", "Status", "For", "AUC", "A/B test"),
+        rows,
+        right=("AUC",),
+        whole=("Model", "Version", "Status"),
+    )
 
 
 def print_model(console: Console, model: ModelConfig) -> None:
@@ -127,10 +131,6 @@ def _seen(spec: FeatureSpec) -> Text:
 
 def _auc(model: ModelConfig) -> Text:
     return number(model.metrics.get("auc"))
-
-
-def _source(model: ModelConfig) -> str | None:
-    return model.metrics_source.kind if model.metrics_source is not None and model.metrics else None
 
 
 def _test(model: ModelConfig) -> str | None:

@@ -11,6 +11,7 @@ from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
 from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+from hotcrm_ai.entrypoints.cli.written_file import check_writable
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -120,8 +121,8 @@ def _predict_file(session: Session, model: str, source: Path, out: Path | None, 
 
     if out is not None and out.exists() and source.exists() and out.samefile(source):
         raise InvalidRequest(f"--out {str(out)!r} is the file that is read; choose another one.")
-    if out is not None and not out.absolute().parent.is_dir():
-        raise InvalidRequest(f"The folder of --out {str(out)!r} does not exist; make it, or choose another one.")
+    if out is not None:
+        check_writable(out, option="--out")
     if ticket is not None and out is not None:
         from hotcrm_ai.entrypoints.cli.predict_job import predict_by_job
 

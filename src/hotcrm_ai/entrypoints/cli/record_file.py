@@ -49,6 +49,8 @@ def open_records(path: Path, signature: Signature | None) -> FileRecords:
     """
     if not path.is_file():
         raise InvalidRequest(f"There is no file {str(path)!r}; check its name.")
+    if path.stat().st_size == 0:
+        raise InvalidRequest(f"The file {path.name!r} is empty; give a table with a header and records.")
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     kind = suffixes[-1] if suffixes else ""
     columns = _Columns(signature)
@@ -88,7 +90,9 @@ class _Columns:
 def _guarded(path: Path, records: Iterator[FileRecord]) -> Iterator[FileRecord]:
     try:
         yield from records
-    except (UnicodeDecodeError, csv.Error, gzip.BadGzipFile, EOFError) as problem:
+    except UnicodeDecodeError as problem:
+        raise InvalidRequest(f"The file {path.name!r} is not UTF-8 text; give {_KINDS}.") from problem
+    except (csv.Error, gzip.BadGzipFile, EOFError) as problem:
         raise InvalidRequest(f"The file {path.name!r} cannot be read on: {problem}.") from problem
 
 

@@ -39,6 +39,8 @@ def leads(
 
     Leads that cannot be scored are left as they were. The exit code is 1 when there were leads and none could be scored.
     """
+    from hotcrm_ai.entrypoints.cli.screen import note
+
     if sum((bool(lead_ids), everything, bool(conditions))) != 1:
         raise click.UsageError("Give one of --id, --all and --where.")
     wanted: list[str] | dict[str, Any] = (
@@ -46,6 +48,11 @@ def leads(
     )
     results = session.run(lambda ai: _score(ai, wanted, model))
     _show(session, results)
+    for challenger in session.run(lambda ai: _challengers(ai, model)):
+        note(
+            f"note: {challenger!r} is in an A/B test against {model!r}; these scores are all of {model!r}, "
+            f"with --model {challenger} the test decides who answers."
+        )
     return FAILED if results and all("error" in result for result in results) else DONE
 
 
@@ -55,6 +62,18 @@ async def _score(ai: AI, wanted: list[str] | dict[str, Any], model: str) -> list
 
     with progress_bar("Scoring leads") as advance:
         return await batch_score_leads(ai, wanted, model_id=model, progress=advance)
+
+
+async def _challengers(ai: AI, model_id: str) -> list[str]:
+    """Return the models that may answer and are under a running split test against this one."""
+    return [
+        model.id
+        for model in await ai.registry.list_models(status="active")
+        if model.ab_test is not None
+        and model.ab_test.enabled
+        and model.ab_test.mode == "split"
+        and model.ab_test.champion_model_id == model_id
+    ]
 
 
 def _show(session: Session, results: list[dict[str, Any]]) -> None:

@@ -93,10 +93,13 @@ def facts(rows: Iterable[tuple[str, Any]]) -> Table:
     return built
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> Table:
-    """Build a table; the columns named in ``right`` are set flush right."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = (), whole: Iterable[str] = ()
+) -> Table:
+    """Build a table; the columns named in ``right`` are set flush right, those in ``whole`` are never broken."""
     aligned = set(right)
     built = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+    unbroken = set(whole)
     cells = [[cell if isinstance(cell, Text) else shown(cell) for cell in row] for row in rows]
     narrowest = min(max((row[0].cell_len for row in cells), default=0), _NARROWEST_NAME)
     for place, column in enumerate(columns):
@@ -104,6 +107,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Itera
             Text(column),
             justify="right" if column in aligned else "left",
             overflow="fold",
+            no_wrap=column in unbroken,
             min_width=None if place else narrowest,
         )
     for row in cells:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.training import TrainingReport
-from hotcrm_ai.entrypoints.cli.screen import number, shown, shown_lines, status_text, table
+from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
 
 METRICS: Final = (
     ("roc_auc", "ROC-AUC", "↑"),
@@ -80,7 +80,7 @@ def print_excluded(console: Console, report: TrainingReport) -> None:
         for excluded in telling:
             alike.setdefault((excluded.kind, excluded.reason), []).append(excluded.column)
         rows = [
-            (shown_lines("\n".join(columns)), Text.assemble(shown(kind, "bold"), ": ", shown(reason)))
+            (shown(", ".join(columns)), Text.assemble(shown(kind, "bold"), ": ", shown(reason)))
             for (kind, reason), columns in alike.items()
         ]
         console.print(table(("Column", "Why it was kept out"), rows))
