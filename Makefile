@@ -9,7 +9,7 @@ UV     ?= uv
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq
 PEERS  := .venv-peers
 PYTEST      := $(BIN)/python -m pytest -q
-NOT_UNIT    := acceptance architecture docs integration
+QUICK       := domain settings registry pipeline experiments monitoring local_models explainers ai_features storage/test_bundle_files.py
 SECTION     := printf '\n== %s\n'
 
 export OMP_NUM_THREADS ?= 2
@@ -51,7 +51,7 @@ unit: $(VENV)/.ready-to-develop ## all other tests
 	@$(SECTION) 'Tests (pytest)'
 	@$(PYTEST) tests --ignore=tests/docs
 
-test-pythons: ## the unit tests on every further Python of this machine from 3.11 on, each in a .venv of its own
+test-pythons: ## the quick tests on every further Python of this machine from 3.11 on, each in a .venv of its own
 	@sh requirements/pythons.sh | tail -n +2 | while read -r minor python; do \
 	    $(MAKE) --no-print-directory one-python MINOR="$$minor" VENV=".venv-$$minor" PYTHON="$$python" </dev/null || exit 1; \
 	done
@@ -68,8 +68,8 @@ $(PEERS)/.ready: requirements/peers.txt | $(BIN)/python
 
 .PHONY: one-python
 one-python: $(VENV)/.ready-to-develop
-	@$(SECTION) 'Unit tests on Python $(MINOR)'
-	@$(PYTEST) tests $(NOT_UNIT:%=--ignore=tests/%) -m 'not slow and not reference_data'
+	@$(SECTION) 'Quick tests on Python $(MINOR)'
+	@$(PYTEST) $(QUICK:%=tests/%) -m 'not slow and not reference_data'
 
 .PHONY: soak
 soak: $(VENV)/.ready-to-develop ## the long rounds: processes killed again and again, on SQLite and PostgreSQL
