@@ -192,10 +192,20 @@ def test_a_second_run_uses_what_is_there_and_every_command_that_it_names_works(d
         if words != ["serve"]:
             ran = start(folder, *words)
             assert ran.returncode == 0, (command, ran.stderr)
-    explain = [*shlex.split(commands[0])[1:], "--json"]
-    assert (
-        json.loads(start(folder, *explain).stdout)["prediction"] == document["explained"]["explanation"]["prediction"]
+    model_id = shlex.split(commands[0])[2]
+    assert model_id != "lead-scoring-v2"
+    assert f"against {model_id}" in done.stdout
+    first, second = (
+        json.loads(start(folder, "models", "show", name, "--json").stdout) for name in ("lead-scoring-v2", model_id)
     )
+    assert (second["status"], second["metrics"]) == ("active", first["metrics"])
+    assert second["version"] != first["version"]
+    explain = start(folder, *shlex.split(commands[0])[1:], "--json")
+    assert "note:" not in start(folder, *shlex.split(commands[0])[1:]).stdout
+    lead_id = Path(shlex.split(commands[0])[4]).stem
+    with sqlite3.connect(folder / ".hotcrm-ai" / "crm.db") as connection:
+        (text,) = connection.execute("SELECT ai_explanation FROM leads WHERE id = ?", (lead_id,)).fetchone()
+    assert json.loads(explain.stdout)["explanation"] == text
     assert (folder / "why.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "report" / "report.md").exists()
 
