@@ -98,7 +98,7 @@ def test_only_needed_code_is_carried(bundle, tmp_path):
 def test_code_for_type_checkers_is_left_out():
     """Imports of others are named once, those of the standard library not at all."""
     files, others = own_code(["hotcrm_ai.entrypoints.exported.container"])
-    assert "hotcrm_ai/settings.py" not in files
+    assert "hotcrm_ai/settings/settings.py" not in files
     assert others == ("msgspec", "numpy")
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +15,10 @@ from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.performance import CacheSettings, HealthThresholds
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.domain.spending import PriceTable
+from hotcrm_ai.settings.sources import PREFIX, SETTINGS_FILE, from_environment, from_file
+from hotcrm_ai.settings.values import convert
 
 DEFAULT_HOME: Final = Path(".hotcrm-ai")
-SETTINGS_FILE: Final = "settings.toml"
-_PREFIX: Final = "HOTCRM_AI_"
-_PLAIN_NAMES: Final = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url"}
 _WORKSPACE: Final = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 
 
@@ -69,9 +66,9 @@ class Settings:
         problems: list[str] = []
         for field in dataclasses.fields(self):
             try:
-                object.__setattr__(self, field.name, _convert(field, getattr(self, field.name)))
+                object.__setattr__(self, field.name, convert(field, getattr(self, field.name)))
             except ValueError as problem:
-                problems.append(f"{field.name}: {problem} (set {_PREFIX}{field.name.upper()})")
+                problems.append(f"{field.name}: {problem} (set {PREFIX}{field.name.upper()})")
         if not problems:
             problems += [*self._contradictions(), *_host_problems(self.provider_hosts), *_price_problems(self.prices)]
         if problems:
@@ -88,13 +85,13 @@ class Settings:
         """
         given = os.environ if environ is None else environ
         names = {field.name for field in dataclasses.fields(cls)}
-        values, problems = _from_environment(given, names)
+        values, problems = from_environment(given, names)
         values.update({name: value for name, value in overrides.items() if value is not None})
         problems += [f"{name}: there is no such setting" for name in overrides if name not in names]
         home = Path(values.get("home", DEFAULT_HOME))
-        from_file, file_problems = _from_file(home / SETTINGS_FILE, names)
+        written, file_problems = from_file(home / SETTINGS_FILE, names)
         try:
-            settings = cls(**{**from_file, **{name: value for name, value in values.items() if name in names}})
+            settings = cls(**{**written, **{name: value for name, value in values.items() if name in names}})
         except ConfigError as wrong:
             raise ConfigError(
                 "The settings are not valid:", problems=(*problems, *file_problems, *wrong.problems)
@@ -148,7 +145,7 @@ class Settings:
         problems = []
         if self.workspace is not None and not _WORKSPACE.match(self.workspace):
             problems.append(
-                f"workspace: {self.workspace!r} must be 1 to 64 of a-z, 0-9, - and _ (set {_PREFIX}WORKSPACE)"
+                f"workspace: {self.workspace!r} must be 1 to 64 of a-z, 0-9, - and _ (set {PREFIX}WORKSPACE)"
             )
         if self.health_degraded_error_rate > self.health_unhealthy_error_rate:
             problems.append(
@@ -158,101 +155,13 @@ class Settings:
         return problems
 
 
-_POSITIVE: Final = frozenset(
-    {
-        "redis_timeout_seconds",
-        "redis_connections",
-        "timeout_seconds",
-        "batch_concurrency",
-        "provider_concurrency",
-        "registry_refresh_seconds",
-        "health_window_seconds",
-        "cache_max_entries",
-    }
-)
-_PER_CENT: Final = frozenset({"health_unhealthy_error_rate", "health_degraded_error_rate"})
-
-
-def _convert(field: dataclasses.Field[Any], value: Any) -> Any:
-    """Bring one value into its field's type; text is read, as it comes from the environment."""
-    kind = str(field.type)
-    if kind.startswith("Secret"):
-        return _secret(value)
-    if kind == "Path":
-        return Path(value)
-    if kind == "bool":
-        return _boolean(value)
-    if kind in ("int", "float"):
-        return _number(field.name, kind, value)
-    if kind.startswith("dict"):
-        return _mapping(value)
-    if kind.startswith("tuple"):
-        return _texts(value)
-    if value is not None and not isinstance(value, str):
-        raise ValueError(f"expected text, got {value!r}")
-    return value
-
-
-def _secret(value: Any) -> Secret | None:
-    if value is None or isinstance(value, Secret):
-        return value
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("expected a URL")
-    if "://" not in value:
-        raise ValueError("is no URL (expected something like postgresql://user:password@host/name)")
-    return Secret(value)
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("1", "true", "yes", "on"):
-        return True
-    if isinstance(value, str) and value.strip().lower() in ("0", "false", "no", "off"):
-        return False
-    raise ValueError(f"expected true or false, got {value!r}")
-
-
-def _number(name: str, kind: str, value: Any) -> float | int:
-    try:
-        number = int(value) if kind == "int" else float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"expected a {'whole ' if kind == 'int' else ''}number, got {value!r}") from None
-    if isinstance(value, bool) or not math.isfinite(number) or (kind == "int" and number != float(value)):
-        raise ValueError(f"expected a finite {'whole ' if kind == 'int' else ''}number, got {value!r}")
-    if number < 0 or (name in _POSITIVE and number == 0):
-        raise ValueError(f"{number:g} is too small")
-    if name in _PER_CENT and number > 100:
-        raise ValueError(f"{number:g} is more than 100 per cent")
-    return number
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if isinstance(value, str):
-        try:
-            value = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError as problem:
-            raise ValueError(f"expected a TOML inline table, {problem}") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a table, got {value!r}")
-    return dict(value)
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    """Read a list of texts; from the environment they are parted by commas."""
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        raise ValueError(f"expected texts parted by commas, got {value!r}")
-    return tuple(part.strip() for part in parts if part.strip())
-
-
 def _host_problems(hosts: tuple[str, ...]) -> list[str]:
     problems = []
     for host in hosts:
         try:
             AllowedHosts([host])
         except ValueError as problem:
-            problems.append(f"provider_hosts: {host!r}: {problem} (set {_PREFIX}PROVIDER_HOSTS)")
+            problems.append(f"provider_hosts: {host!r}: {problem} (set {PREFIX}PROVIDER_HOSTS)")
     return problems
 
 
@@ -260,33 +169,5 @@ def _price_problems(prices: dict[str, Any]) -> list[str]:
     try:
         PriceTable(prices)
     except ValueError as problem:
-        return [f"prices: {problem} (set {_PREFIX}PRICES)"]
+        return [f"prices: {problem} (set {PREFIX}PRICES)"]
     return []
-
-
-def _from_environment(environ: Mapping[str, str], names: set[str]) -> tuple[dict[str, Any], list[str]]:
-    values: dict[str, Any] = {}
-    problems: list[str] = []
-    for variable, name in _PLAIN_NAMES.items():
-        if environ.get(variable):
-            values[name] = environ[variable]
-    for variable, text in environ.items():
-        if not variable.startswith(_PREFIX) or not text:
-            continue
-        name = variable.removeprefix(_PREFIX).lower()
-        if name in names:
-            values[name] = text
-        else:
-            problems.append(f"{variable}: there is no such setting; known are {', '.join(sorted(names))}")
-    return values, problems
-
-
-def _from_file(path: Path, names: set[str]) -> tuple[dict[str, Any], list[str]]:
-    if not path.is_file():
-        return {}, []
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        return {}, [f"{path.name}: cannot be read as TOML: {problem}"]
-    problems = [f"{path.name}: there is no setting {name!r}" for name in content if name not in names]
-    return {name: value for name, value in content.items() if name in names}, problems
