@@ -60,8 +60,10 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
     assert set(fresh) == {
         "ai_model_performance",
         "ai_prediction",
+        "api_key",
         "model_revision",
         "registry_counter",
+        "sign_in",
         "hotcrm_ai_version",
     }
     await database.aclose()

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from hotcrm_ai.access import KeyService
 from hotcrm_ai.assembly.opening import Parts, open_parts
 from hotcrm_ai.assembly.training import ProgressCallback, train_and_register
 from hotcrm_ai.caches import CacheManager
@@ -41,6 +42,7 @@ class AI:
         self.monitor: PerformanceMonitor = parts.monitor
         self.explainer: WhatIfService = parts.explainer
         self.experiments: ExperimentService = parts.experiments
+        self.keys: KeyService = parts.keys
         self.crm: CRMStore = parts.kept.crm
         self.features: Mapping[str, AIFeature] = parts.features
 

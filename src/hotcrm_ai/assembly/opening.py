@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hotcrm_ai.access import KeyService
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.caching import open_cache
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
@@ -40,9 +41,11 @@ from hotcrm_ai.storage import (
     FileBundleStore,
     Journal,
     SQLCRMStore,
+    SQLKeyStore,
     SQLModelStore,
     SQLPerformanceStore,
     SQLPredictionLog,
+    SQLSignInStore,
     open_database,
     upgrade,
 )
@@ -78,6 +81,7 @@ class Parts:
     predictions: PredictionService
     explainer: WhatIfService
     experiments: ExperimentService
+    keys: KeyService
     features: Mapping[str, AIFeature]
     closing: AsyncExitStack
 
@@ -135,6 +139,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
                 counterfactuals=LocalCounterfactuals(loader),
             ),
             experiments=ExperimentService(models=registry, log=kept.log),
+            keys=_open_keys(kept, time, opened),
             features=features,
             closing=opened.pop_all(),
         )
@@ -209,6 +214,17 @@ def _open_monitor(
     monitor = PerformanceMonitor(clock=clock, thresholds=settings.health, book=book)
     opened.push_async_callback(monitor.aclose)
     return monitor
+
+
+def _open_keys(kept: Kept, clock: Clock, opened: AsyncExitStack) -> KeyService:
+    keys = KeyService(
+        SQLKeyStore(kept.database, kept.workspace),
+        SQLSignInStore(kept.database, kept.workspace),
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+    )
+    opened.push_async_callback(keys.aclose)
+    return keys
 
 
 def _guards(settings: Settings, clock: Clock) -> ProviderGuards:

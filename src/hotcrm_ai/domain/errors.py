@@ -22,7 +22,10 @@ HotCRMAIError
 ├── PredictionNotFound         the prediction log has no such prediction
 ├── StorageError               the database or the disk failed
 │   └── ArtifactIntegrity      a model's files are not what was published
+├── KeyNotFound                no API key has this id
 └── AuthError                  the caller may not do this
+    ├── NotAuthenticated       there is no API key, or not a valid one
+    └── MissingScope           the key is valid, but not for this
 
 Each error is one sentence: what happened, to what, what to do next. ``code`` is stable and
 ``details`` holds the facts for machines. No error ever carries a credential.
@@ -245,7 +248,25 @@ class ArtifactIntegrity(StorageError):
     code = "artifact_integrity"
 
 
+class KeyNotFound(HotCRMAIError):
+    """No API key has the id that was asked for."""
+
+    code = "key_not_found"
+
+
 class AuthError(HotCRMAIError):
     """The caller is unknown or lacks the right for this."""
 
     code = "auth_error"
+
+
+class NotAuthenticated(AuthError):
+    """No API key came with the request, or one that is malformed, unknown, expired or revoked."""
+
+    code = "not_authenticated"
+
+
+class MissingScope(AuthError):
+    """The API key is valid, but lacks the scope that this needs."""
+
+    code = "missing_scope"

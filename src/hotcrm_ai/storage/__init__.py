@@ -6,23 +6,30 @@ from hotcrm_ai.storage.crm_objects import CRMObject
 from hotcrm_ai.storage.crm_store import SQLCRMStore
 from hotcrm_ai.storage.database import Database, open_database
 from hotcrm_ai.storage.journal import Journal
+from hotcrm_ai.storage.key_store import SQLKeyStore
 from hotcrm_ai.storage.memory import MemoryModelStore, MemoryPredictionLog
+from hotcrm_ai.storage.memory_access import MemoryKeyStore, MemorySignInStore
 from hotcrm_ai.storage.model_store import SQLModelStore
 from hotcrm_ai.storage.performance_store import SQLPerformanceStore
 from hotcrm_ai.storage.prediction_log import SQLPredictionLog
 from hotcrm_ai.storage.schema import SchemaStatus, schema_status, upgrade
+from hotcrm_ai.storage.sign_in_store import SQLSignInStore
 
 __all__ = [
     "CRMObject",
     "Database",
     "FileBundleStore",
     "Journal",
+    "MemoryKeyStore",
     "MemoryModelStore",
     "MemoryPredictionLog",
+    "MemorySignInStore",
     "SQLCRMStore",
+    "SQLKeyStore",
     "SQLModelStore",
     "SQLPerformanceStore",
     "SQLPredictionLog",
+    "SQLSignInStore",
     "SchemaStatus",
     "back_up",
     "open_database",

@@ -112,3 +112,29 @@ ai_model_performance = Table(
     Index("ix_ai_model_performance_period", "workspace", "period_end"),
 )
 """What each model did in each period, by the process that counted it (``source``); ``sketches`` make periods and processes mergeable."""
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime),
+    Column("revoked_at", UTCDateTime),
+    Column("last_used_at", UTCDateTime),
+)
+"""Every API key that was ever made; ``digest`` is the SHA-256 of its text, which is kept nowhere."""
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
+)
+"""Who signed in to the dashboard; ``digest`` is the SHA-256 of the session's token, ``key_id`` the key that opened it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 
+from hotcrm_ai.access import KeyService
 from hotcrm_ai.domain.errors import HotCRMAIError, ModelNotActive, ModelNotFound, PredictionNotFound, RecordNotFound
 from hotcrm_ai.domain.experiment import ArmReport, ExperimentReport
 from hotcrm_ai.domain.explanation import (
@@ -26,6 +28,8 @@ from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequ
 from hotcrm_ai.domain.signature import FeatureSpec, Signature, check_features
 from hotcrm_ai.entrypoints.http import create_app
 from hotcrm_ai.monitoring import PerformanceMonitor
+from hotcrm_ai.storage import MemoryKeyStore, MemorySignInStore
+from hotcrm_ai.testing import FakeClock
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -98,6 +102,11 @@ class TwinAI:
         self.leads: dict[str, dict[str, Any]] = {"LD-1": {"id": "LD-1", "company_size": 500}, "LD-2": {"id": "LD-2"}}
         self.monitor = PerformanceMonitor(clock=SteadyClock())
         self.registry = self.predictions = self.explainer = self.experiments = self.cache = self.crm = self
+        self.clock = FakeClock(now=NOON)
+        key_store = MemoryKeyStore()
+        self.keys = KeyService(
+            key_store, MemorySignInStore(key_store), clock=self.clock, random_bytes=secrets.token_bytes
+        )
         self.features = {"lead-scoring": SimpleNamespace(crm_fields={"budget": "estimated_budget"})}
 
     def now(self) -> datetime:

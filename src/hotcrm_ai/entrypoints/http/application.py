@@ -8,11 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hotcrm_ai.domain.errors import HotCRMAIError
+from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
+from hotcrm_ai.entrypoints.http.authorization import is_local
 from hotcrm_ai.entrypoints.http.exchange import Exchange
-from hotcrm_ai.entrypoints.http.predict_door import PREDICT_PATH, answer_predict
+from hotcrm_ai.entrypoints.http.predict_door import answer_predict
+from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
 from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, ClientGone, MethodNotAllowed
 from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
@@ -34,28 +36,37 @@ _CLOSE: Final[RawHeader] = (b"connection", b"close")
 def create_app(
     workspace: AI | OpenWorkspace,
     *,
+    dashboard: ASGIApp | None = None,
     body_seconds: float = BODY_SECONDS,
     new_request_id: Callable[[], str] | None = None,
 ) -> Application:
     """Return the ASGI application of a workspace.
 
     ``workspace`` is an open AI object, which stays open, or what opens one (``lambda: AI.open(settings)``); that one is opened when the
-    server starts and closed when it stops. ``body_seconds`` is how long a body may take to arrive.
+    server starts and closed when it stops. ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope
+    and judges for itself who may see what. ``body_seconds`` is how long a body may take to arrive.
     """
-    return Application(workspace, body_seconds=body_seconds, new_request_id=new_request_id or _new_request_id)
+    return Application(
+        workspace, dashboard=dashboard, body_seconds=body_seconds, new_request_id=new_request_id or _new_request_id
+    )
 
 
 class Application:
     """An ASGI application; predictions are answered ahead of the router."""
 
     def __init__(
-        self, workspace: AI | OpenWorkspace, *, body_seconds: float, new_request_id: Callable[[], str]
+        self,
+        workspace: AI | OpenWorkspace,
+        *,
+        dashboard: ASGIApp | None,
+        body_seconds: float,
+        new_request_id: Callable[[], str],
     ) -> None:
         self._open = workspace if callable(workspace) else None
         self._ai: AI | None = None if callable(workspace) else workspace
         self._body_seconds = body_seconds
         self._new_request_id = new_request_id
-        self._router = build_router()
+        self._router = build_router(dashboard)
         self.start_error: HotCRMAIError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,8 +85,8 @@ class Application:
             check_address(scope, headers)
             if self._ai is None:
                 raise RuntimeError("the application answers only after its lifespan has started")
-            exchange = Exchange(self._ai, headers, request_id, self._body_seconds)
-            if scope["path"] == PREDICT_PATH and scope["method"] == "POST" and not scope["query_string"]:
+            exchange = Exchange(self._ai, headers, request_id, self._body_seconds, is_local(scope, headers))
+            if scope["path"] == PREDICT.path and scope["method"] == "POST" and not scope["query_string"]:
                 await send_reply(send, await answer_predict(exchange, receive), request_id=request_id)
             else:
                 scope[EXCHANGE] = exchange
@@ -113,6 +124,8 @@ async def _tell(send: Send, error: HotCRMAIError, scope: Scope, *, request_id: s
         extra.append((b"retry-after", b"%d" % retry_after))
     if isinstance(error, MethodNotAllowed):
         extra.append((b"allow", error.allow.encode("ascii")))
+    if isinstance(error, NotAuthenticated):
+        extra.append((b"www-authenticate", b"Bearer"))
     if isinstance(error, BODY_UNREAD):
         extra.append(_CLOSE)
     if problem.status >= 500:

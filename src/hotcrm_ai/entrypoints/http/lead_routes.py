@@ -44,6 +44,7 @@ LEAD_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/leads/{id}/score",
+        scope="predict",
         name="scoreLead",
         tag="CRM",
         summary="Score one lead of the CRM and write the score back to it.",
@@ -56,6 +57,7 @@ LEAD_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/leads/score",
+        scope="predict",
         name="scoreLeads",
         tag="CRM",
         summary="Score several leads of the CRM and write the scores back to them.",

@@ -80,6 +80,7 @@ MODEL_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/models",
+        scope="read",
         name="listModels",
         tag="Models",
         summary="List the models, in order of id.",
@@ -92,6 +93,7 @@ MODEL_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/models/{id}",
+        scope="read",
         name="showModel",
         tag="Models",
         summary="Show one model.",
@@ -104,6 +106,7 @@ MODEL_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/models/{id}/history",
+        scope="read",
         name="showHistory",
         tag="Models",
         summary="List the revisions of a model, oldest first.",
@@ -117,6 +120,7 @@ MODEL_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/models/{id}/importance",
+        scope="read",
         name="showImportance",
         tag="Explanations",
         summary="Say how much each feature of a model matters.",
@@ -129,6 +133,7 @@ MODEL_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/experiments",
+        scope="read",
         name="listExperiments",
         tag="Experiments",
         summary="List the A/B tests, in order of id.",
@@ -141,6 +146,7 @@ MODEL_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/experiments/{id}",
+        scope="read",
         name="showExperiment",
         tag="Experiments",
         summary="Show one A/B test with its arms.",

@@ -59,6 +59,7 @@ MONITORING_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/models/{id}/stats",
+        scope="read",
         name="showStats",
         tag="Monitoring",
         summary="Show counts, latencies and rates of one model.",
@@ -72,6 +73,7 @@ MONITORING_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/models/{id}/health",
+        scope="read",
         name="showHealth",
         tag="Monitoring",
         summary="Show the health of one model.",
@@ -84,6 +86,7 @@ MONITORING_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/stats",
+        scope="read",
         name="listStats",
         tag="Monitoring",
         summary="List the stats of every model that was asked, in order of id.",
@@ -95,6 +98,7 @@ MONITORING_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/health",
+        scope="read",
         name="showSystemHealth",
         tag="Monitoring",
         summary="Show the health of every active model.",
@@ -106,6 +110,7 @@ MONITORING_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/v1/cache/stats",
+        scope="read",
         name="showCacheStats",
         tag="Cache",
         summary="Show how the cache does.",
@@ -116,6 +121,7 @@ MONITORING_OPERATIONS: Final = (
     Operation(
         method="DELETE",
         path="/v1/cache",
+        scope="admin",
         name="clearCache",
         tag="Cache",
         summary="Forget cached answers.",

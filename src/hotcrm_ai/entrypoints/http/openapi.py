@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest
+from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, MissingScope, NotAuthenticated
 from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 from hotcrm_ai.entrypoints.http import refusals
 from hotcrm_ai.entrypoints.http.answers import LeadError, LeadScore
@@ -21,12 +21,15 @@ _REF: Final = "#/components/schemas/{name}"
 _MEMBERS: Final = (PredictionResponse, PredictionError, LeadScore, LeadError, Problem)
 _EVERYWHERE: Final = (refusals.UnreadableRequest, refusals.HostNotAllowed, InvalidRequest)
 _WITH_CHANGES: Final = (refusals.OriginNotAllowed,)
+_WITH_KEY: Final = (NotAuthenticated, MissingScope)
 _WITH_BODY: Final = (refusals.RequestTooSlow, refusals.RequestTooLarge, refusals.UnsupportedMedia)
 _INTRODUCTION: Final = (
     "The predictive AI of a CRM. JSON in both spellings (`modelId`, `model_id`) is read, camelCase is written. Times are ISO 8601 UTC, "
     "durations milliseconds unless the name says otherwise; confidence and rates are 0-100, probabilities 0-1. Lists come in pages "
     "`{items, next}`: send `next` as `cursor` for the page after. JSON is read strictly: UTF-8, no name twice in an object, no NaN, at "
-    "most 32 levels. Errors are RFC 9457 problems with a stable `code` and the `requestId` that is also in the header `X-Request-Id`."
+    "most 32 levels. Keys are sent as `Authorization: Bearer KEY`; without one only programs of the server's own machine are answered, and "
+    "only as long as no key was ever made. "
+    "Errors are RFC 9457 problems with a stable `code` and the `requestId` that is also in the header `X-Request-Id`."
 )
 
 
@@ -44,7 +47,16 @@ def build_document(operations: Sequence[Operation]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
         "paths": dict(paths),
-        "components": {"schemas": {name: _with_words(name, schema) for name, schema in sorted(components.items())}},
+        "components": {
+            "securitySchemes": {
+                "apiKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key made with `hotcrm-ai keys create`.",
+                }
+            },
+            "schemas": {name: _with_words(name, schema) for name, schema in sorted(components.items())},
+        },
     }
     return _as_json(document)
 
@@ -60,7 +72,8 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "description": operation.description,
+        "description": f"{operation.description} {_who(operation)}",
+        "security": [] if operation.scope is None else [{"apiKey": []}],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
         "responses": {str(operation.status): _success(operation), **_failures(operation)},
     }
@@ -71,6 +84,10 @@ def _describe(operation: Operation) -> dict[str, Any]:
             "content": {"application/json": {"schema": {"$ref": _REF.format(name=operation.takes.__name__)}}},
         }
     return described
+
+
+def _who(operation: Operation) -> str:
+    return "Open to everybody." if operation.scope is None else f"Needs a key with the scope `{operation.scope}`."
 
 
 def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -124,6 +141,7 @@ def _success(operation: Operation) -> dict[str, Any]:
 
 def _failures(operation: Operation) -> dict[str, Any]:
     met: list[type[HotCRMAIError]] = [*_EVERYWHERE, *operation.errors]
+    met += _WITH_KEY if operation.scope is not None else ()
     met += _WITH_CHANGES if operation.method != "GET" else ()
     met += _WITH_BODY if operation.takes is not None else _WITH_BODY[:2] if operation.method == "POST" else ()
     by_status: dict[int, list[type[HotCRMAIError]]] = defaultdict(list)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from hotcrm_ai.domain.access import APIKey, KeyScope
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.limits import MAX_BODY_BYTES
 
@@ -23,9 +24,10 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of an operation: the workspace, and what came in the path, the query and the body."""
+    """One call of an operation: the workspace, the caller's key (None: nobody needs one), and what came in path, query and body."""
 
     ai: AI
+    key: APIKey | None
     path: Mapping[str, str]
     query: Any
     body: Any
@@ -35,6 +37,7 @@ class Call:
 class Operation:
     """One method of one path.
 
+    ``scope`` is what a caller's key must allow; None opens the operation to everybody who reaches the server.
     ``takes`` is the record that the body is read as (None: no body), ``query`` that of the query string, ``gives`` the type of the
     answer. ``errors`` are those that the operation itself can meet; those of unreadable requests are documented for all.
     ``path_words`` describes each parameter of the path.
@@ -42,6 +45,7 @@ class Operation:
 
     method: Method
     path: str
+    scope: KeyScope | None
     name: str
     tag: str
     summary: str

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any, Final, NoReturn
 
 from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.domain.limits import MAX_BODY_BYTES
 from hotcrm_ai.domain.prediction import PredictionRequest
+from hotcrm_ai.entrypoints.http.authorization import admit
 from hotcrm_ai.entrypoints.http.exchange import Exchange
+from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.reading import names_of, read_record, respelled
 from hotcrm_ai.entrypoints.http.reply import Reply, encode_json
 from hotcrm_ai.entrypoints.http.request_body import Receive, receive_body
 from hotcrm_ai.entrypoints.http.request_head import check_media_type
 from hotcrm_ai.entrypoints.http.strict_json import read_json_object
-
-PREDICT_PATH: Final = "/v1/predict"
 
 _NAMES: Final = names_of(PredictionRequest)
 
@@ -25,9 +24,11 @@ async def answer_predict(exchange: Exchange, receive: Receive) -> Reply:
     Raises:
         HotCRMAIError: the request is refused, or the prediction failed.
     """
+    if PREDICT.scope is not None:
+        exchange = await admit(exchange, PREDICT.scope)
     check_media_type(exchange.headers)
     body = await receive_body(
-        receive, exchange.headers, limit_bytes=MAX_BODY_BYTES, timeout_seconds=exchange.body_seconds
+        receive, exchange.headers, limit_bytes=PREDICT.body_limit, timeout_seconds=exchange.body_seconds
     )
     response = await exchange.ai.predict(read_prediction_request(read_json_object(body)))
     return Reply(200, encode_json(response))

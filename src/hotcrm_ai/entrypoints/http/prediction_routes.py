@@ -77,23 +77,28 @@ async def record_outcome(call: Call) -> Accepted:
     return Accepted(joined=joined)
 
 
+PREDICT: Final = Operation(
+    method="POST",
+    path="/v1/predict",
+    scope="predict",
+    name="predict",
+    tag="Predictions",
+    summary="Predict for one record.",
+    description="Validates the features against the model's signature, chooses the A/B arm by `context`, answers from the cache where "
+    "it can, and logs the answer. Features may be left out: a missing one is imputed and named in `metadata.warnings`.",
+    answer=predict,
+    takes=PredictionRequest,
+    gives=PredictionResponse,
+    errors=_ANSWERING_ERRORS,
+)
+"""The operation that most calls are of; it is answered ahead of the router."""
+
 PREDICTION_OPERATIONS: Final = (
-    Operation(
-        method="POST",
-        path="/v1/predict",
-        name="predict",
-        tag="Predictions",
-        summary="Predict for one record.",
-        description="Validates the features against the model's signature, chooses the A/B arm by `context`, answers from the cache where "
-        "it can, and logs the answer. Features may be left out: a missing one is imputed and named in `metadata.warnings`.",
-        answer=predict,
-        takes=PredictionRequest,
-        gives=PredictionResponse,
-        errors=_ANSWERING_ERRORS,
-    ),
+    PREDICT,
     Operation(
         method="POST",
         path="/v1/predict/batch",
+        scope="predict",
         name="predictBatch",
         tag="Predictions",
         summary="Predict for several records, in order.",
@@ -107,6 +112,7 @@ PREDICTION_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/explain",
+        scope="predict",
         name="explain",
         tag="Explanations",
         summary="Explain the prediction of one record.",
@@ -120,6 +126,7 @@ PREDICTION_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/compare",
+        scope="predict",
         name="compare",
         tag="Explanations",
         summary="Compare the predictions of two records.",
@@ -132,6 +139,7 @@ PREDICTION_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/outcomes",
+        scope="predict",
         name="recordOutcome",
         tag="Predictions",
         summary="Say what really happened.",

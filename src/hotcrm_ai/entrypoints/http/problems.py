@@ -38,7 +38,10 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.PredictionNotFound: 404,
     errors.StorageError: 503,
     errors.ArtifactIntegrity: 503,
+    errors.KeyNotFound: 404,
     errors.AuthError: 403,
+    errors.NotAuthenticated: 401,
+    errors.MissingScope: 403,
     refusals.UnreadableRequest: 400,
     refusals.HostNotAllowed: 400,
     refusals.OriginNotAllowed: 403,
@@ -59,6 +62,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
 
 _TITLES: Final = {
     400: "The request cannot be read",
+    401: "An API key is needed",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.errors import AuthError, InvalidRequest
 
 
 class UnreadableRequest(InvalidRequest):
@@ -76,6 +76,7 @@ class HeadersTooLarge(InvalidRequest):
 
 
 BODY_UNREAD: Final = (
+    AuthError,
     HostNotAllowed,
     OriginNotAllowed,
     RouteNotFound,

@@ -54,3 +54,17 @@ async def send_reply(send: Send, reply: Reply, *, request_id: str) -> None:
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+def secured(send: Send, *, request_id: str) -> Send:
+    """Return a ``send`` that adds the usual headers to an answer wherever it does not set them itself."""
+
+    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            usual = ((b"x-request-id", request_id.encode("ascii")), _NOTHING_LOADS, *_ALWAYS)
+            message = {**message, "headers": [*given, *(header for header in usual if header[0] not in names)]}
+        await send(message)
+
+    return send_with_headers

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hotcrm_ai.domain.access import KeyScope
 from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.entrypoints.http.authorization import admit, identify
 from hotcrm_ai.entrypoints.http.docs_page import docs_page, docs_styles
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.openapi import build_document
@@ -17,7 +19,7 @@ from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
 from hotcrm_ai.entrypoints.http.reading import read_query, read_record
 from hotcrm_ai.entrypoints.http.refusals import MethodNotAllowed, RouteNotFound
-from hotcrm_ai.entrypoints.http.reply import CSS, HTML, Reply, encode_json, send_reply
+from hotcrm_ai.entrypoints.http.reply import CSS, HTML, Reply, encode_json, secured, send_reply
 from hotcrm_ai.entrypoints.http.request_body import receive_body
 from hotcrm_ai.entrypoints.http.request_head import check_media_type
 from hotcrm_ai.entrypoints.http.strict_json import read_json_object
@@ -26,14 +28,19 @@ EXCHANGE: Final = "hotcrm_ai.exchange"
 """The key of a request's ``Exchange`` in its ASGI scope."""
 
 
-def build_router() -> Router:
-    """Return the router of all operations and pages."""
+API_PREFIX: Final = "/v1/"
+PAGE_SCOPE: Final[KeyScope] = "read"
+"""What a key must allow to see the pages that describe the API."""
+
+
+def build_router(dashboard: ASGIApp | None = None, *, operations: Sequence[Operation] = OPERATIONS) -> Router:
+    """Return the router of all operations and pages; what none of them answers, and is not below ``/v1/``, goes to the dashboard."""
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
-    for operation in OPERATIONS:
+    for operation in operations:
         by_path[operation.path][operation.method] = operation
     routes = [Route(path, PathEndpoint(path, operations)) for path, operations in by_path.items()]
     pages = [Route(path, PageEndpoint(path, reply)) for path, reply in build_pages().items()]
-    return Router([*routes, *pages], redirect_slashes=False, default=_no_such_route)
+    return Router([*routes, *pages], redirect_slashes=False, default=Elsewhere(dashboard))
 
 
 class PathEndpoint:
@@ -47,11 +54,15 @@ class PathEndpoint:
         """Run the operation of the request's method; a HEAD is a GET whose body the server leaves out."""
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         operation = self._operations.get(method)
-        if operation is None:
-            refuse_method(self._path, self._operations)
         exchange: Exchange = scope[EXCHANGE]
+        if operation is None:
+            await identify(exchange)
+            refuse_method(self._path, self._operations)
+        if operation.scope is not None:
+            exchange = await admit(exchange, operation.scope)
         call = Call(
             ai=exchange.ai,
+            key=exchange.key,
             path=scope["path_params"],
             query=read_query(operation.query, scope["query_string"]),
             body=await _read_body(operation, exchange, receive),
@@ -69,10 +80,26 @@ class PageEndpoint:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the page."""
+        exchange = await admit(scope[EXCHANGE], PAGE_SCOPE)
         if scope["method"] not in ("GET", "HEAD"):
             refuse_method(self._path, ("GET",))
-        exchange: Exchange = scope[EXCHANGE]
         await send_reply(send, self._reply, request_id=exchange.request_id)
+
+
+class Elsewhere:
+    """Answers what no route of the API does: by the dashboard, which knows who signed in, or by saying that there is nothing."""
+
+    def __init__(self, dashboard: ASGIApp | None) -> None:
+        self._dashboard = dashboard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, or refuse it; a stranger is not even told that there is nothing."""
+        exchange: Exchange = scope[EXCHANGE]
+        if self._dashboard is not None and not scope["path"].startswith(API_PREFIX):
+            await self._dashboard(scope, receive, secured(send, request_id=exchange.request_id))
+            return
+        await identify(exchange)
+        raise RouteNotFound("There is no such route; /docs lists all of them.")
 
 
 def build_pages() -> dict[str, Reply]:
@@ -89,10 +116,6 @@ def refuse_method(path: str, allowed: Collection[str]) -> NoReturn:
     """Raise ``MethodNotAllowed``, naming the methods that the path has."""
     allow = ", ".join(sorted({*allowed, *(("HEAD",) if "GET" in allowed else ())}))
     raise MethodNotAllowed(f"{path} takes {allow} only.", allow=allow)
-
-
-async def _no_such_route(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise RouteNotFound("There is no such route; /docs lists all of them.")
 
 
 async def _read_body(operation: Operation, exchange: Exchange, receive: Receive) -> Any:

@@ -35,6 +35,7 @@ STATE_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/livez",
+        scope=None,
         name="live",
         tag="Operations",
         summary="Say that the server can answer.",
@@ -45,6 +46,7 @@ STATE_OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/readyz",
+        scope=None,
         name="ready",
         tag="Operations",
         summary="Say whether predictions can be answered.",

@@ -1,0 +1,56 @@
+"""Remembers for a moment which keys were verified, so that not every request asks the database."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from typing import Final
+
+from hotcrm_ai.domain.access import APIKey
+
+KEPT_SECONDS: Final = 1.0
+"""How long a verified key may be trusted without asking again; a revocation reaches every process within this time."""
+
+_RENEWED_AFTER_SECONDS: Final = 0.5
+
+
+class _Verified:
+    """One verified key; from half of its time on, one caller renews it while the others go on."""
+
+    __slots__ = ("digest", "key", "renew_at", "renewing", "until")
+
+    def __init__(self, key: APIKey, digest: str, *, since: float, seconds: float) -> None:
+        self.key = key
+        self.digest = digest
+        self.renew_at = since + min(seconds, _RENEWED_AFTER_SECONDS)
+        self.until = since + min(seconds, KEPT_SECONDS)
+        self.renewing = False
+
+    def may_serve(self, at: float) -> bool:
+        if at < self.renew_at or (self.renewing and at < self.until):
+            return True
+        self.renewing = True
+        return False
+
+
+class VerifiedKeys:
+    """The keys verified a moment ago, by id; times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._verified: dict[str, _Verified] = {}
+
+    def recall(self, key_id: str, digest: str, *, at: float) -> APIKey | None:
+        """Return the key where it was verified with this digest a moment ago; None: verify it, and ``keep`` or ``forget`` it."""
+        found = self._verified.get(key_id)
+        if found is None or not hmac.compare_digest(found.digest, digest) or not found.may_serve(at):
+            return None
+        return found.key
+
+    def keep(self, key: APIKey, digest: str, *, since: float, now: datetime) -> None:
+        """Remember a key that was looked up after ``since``, and never past its own expiry."""
+        left = KEPT_SECONDS if key.expires_at is None else (key.expires_at - now).total_seconds()
+        self._verified[key.id] = _Verified(key, digest, since=since, seconds=left)
+
+    def forget(self, key_id: str) -> None:
+        """Forget a key."""
+        self._verified.pop(key_id, None)

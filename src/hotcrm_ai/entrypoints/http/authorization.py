@@ -1,0 +1,73 @@
+"""Decides who may come in: every route asks here, with the scope that it declares, before it reads anything of the request.
+
+Without a key only programs of this machine come in, and only as long as no key was ever made in the workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NoReturn
+
+import msgspec
+
+from hotcrm_ai.domain.access import APIKey, KeyScope
+from hotcrm_ai.domain.errors import MissingScope, NotAuthenticated
+from hotcrm_ai.entrypoints.http.exchange import Exchange
+from hotcrm_ai.entrypoints.http.request_head import Scope
+
+_BEARER: Final = b"bearer "
+_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
+
+
+async def admit(exchange: Exchange, scope: KeyScope) -> Exchange:
+    """Return the exchange with its caller's key, if that allows the scope.
+
+    Raises:
+        NotAuthenticated: there is no key where one is needed, or it is not valid.
+        MissingScope: the key is valid, but not for this.
+    """
+    known = await identify(exchange)
+    if known.key is not None and not known.key.allows(scope):
+        _refuse_scope(known.key, scope)
+    return known
+
+
+async def identify(exchange: Exchange) -> Exchange:
+    """Return the exchange with its caller's key, whatever that is for.
+
+    Raises:
+        NotAuthenticated: there is no key where one is needed, or it is not valid.
+    """
+    credentials = exchange.headers.get(b"authorization")
+    if credentials is not None:
+        key = await exchange.ai.keys.authenticate(_presented(credentials))
+        return msgspec.structs.replace(exchange, key=key)
+    if not await needs_key(exchange):
+        return exchange
+    raise NotAuthenticated("This needs an API key; send it in the header Authorization: Bearer KEY.")
+
+
+async def needs_key(exchange: Exchange) -> bool:
+    """Whether this caller must show a key: everybody but a program of this machine while no key was ever made."""
+    return not exchange.is_local or await exchange.ai.keys.any_exist()
+
+
+def is_local(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request comes from a program of this machine, and not through a proxy that runs here."""
+    client = scope.get("client")
+    if client is None or client[0] not in ("127.0.0.1", "::1"):
+        return False
+    return not any(name in headers for name in _FORWARDED)
+
+
+def _presented(credentials: bytes) -> str:
+    if credentials[:7].lower() != _BEARER:
+        raise NotAuthenticated("The Authorization header is of another kind; send Authorization: Bearer KEY.")
+    return credentials[7:].strip().decode("latin-1")
+
+
+def _refuse_scope(key: APIKey, scope: KeyScope) -> NoReturn:
+    held = ", ".join(key.scopes)
+    raise MissingScope(
+        f"This needs the scope {scope!r}, and the API key {key.id!r} has {held}; use a key that has it.", scope=scope
+    )
