@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +44,7 @@ class Journal:
         self._largest_bytes = largest_bytes
         self._segment_bytes = segment_bytes
         self._segments: list[Segment] = []
+        self._numbers = count(1)
         self._current: Segment | None = None
 
     def __len__(self) -> int:
@@ -178,7 +179,7 @@ class Journal:
     def _writable(self) -> Segment:
         if self._current is None or self._current.size > self._segment_bytes:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = self._folder / f"{os.getpid()}-{secrets.token_hex(6)}{SUFFIX}"
+            path = self._folder / f"{os.getpid()}-{next(self._numbers):08d}-{secrets.token_hex(6)}{SUFFIX}"
             self._current = Segment.create(path, self._workspace)
             self._segments.append(self._current)
         return self._current
