@@ -54,9 +54,53 @@ def _binaries(folder: Path) -> Path | None:
     return next((binaries for binaries in system if _runs(binaries)), None)
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The socket folder of a PostgreSQL server that belongs to this test run alone."""
+class PostgresServer:
+    """A PostgreSQL server of the test run's own, reached over a socket in ``folder`` or on ``port`` of loopback."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self.folder = folder
+        self._data = folder / "data"
+        self._control = [binaries / "pg_ctl", "-D", self._data, "-w"]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        folder.mkdir()
+        if os.geteuid() == 0:
+            os.chown(folder, _NOBODY, _NOBODY)
+        command = [binaries / "initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C"]
+        subprocess.run([*command, "-N"], check=True, capture_output=True, cwd="/", **_as_user())
+
+    def start(self) -> None:
+        """Start the server and return once it answers."""
+        options = (
+            f"-k {self.folder} -c listen_addresses=127.0.0.1 -c port={self.port} -c fsync=off -c max_connections=200"
+        )
+        self._run("-l", self.folder / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the server at once, as a crash would: every connection is cut."""
+        self._run("-m", "immediate", "stop")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all of its processes: SIGSTOP freezes the server, SIGCONT lets it go on."""
+        first = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for process in (first, *map(int, children)):
+            os.kill(process, number)
+
+    def close(self) -> None:
+        """End the server where it still runs, frozen or not."""
+        if (self._data / "postmaster.pid").exists():
+            self.signal(signal.SIGCONT)
+            self.stop()
+
+    def _run(self, *arguments: str | Path) -> None:
+        quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+        subprocess.run([*self._control, *arguments], **quiet, **_as_user())
+
+
+def _new_postgres() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
         folder.chmod(0o755)
@@ -64,47 +108,37 @@ def postgres_server() -> Iterator[str]:
         if binaries is None:
             unavailable("no PostgreSQL was found; install the development dependencies")
             return
-        place = folder / "run"
-        place.mkdir()
-        if os.geteuid() == 0:
-            os.chown(place, _NOBODY, _NOBODY)
-        command = [
-            binaries / "initdb",
-            "-D",
-            place / "data",
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-N",
-        ]
-        subprocess.run(command, check=True, capture_output=True, cwd="/", **_as_user())
-        yield from _serve(binaries, place)
+        server = PostgresServer(binaries, folder / "run")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(binaries: Path, place: Path) -> Iterator[str]:
-    control = [binaries / "pg_ctl", "-D", place / "data", "-w"]
-    options = f"-k {place} -c listen_addresses= -c fsync=off -c max_connections=200"
-    quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([*control, "-l", place / "log", "-o", options, "start"], **quiet, **_as_user())
-    try:
-        yield str(place)
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet, **_as_user())
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that all tests of this run share."""
+    yield from _new_postgres()
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of one test file's own, which its tests may stop and freeze; each leaves it running."""
+    yield from _new_postgres()
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The URL of an empty place of its own on that server: a schema, which is made and dropped faster than a database."""
     psycopg = pytest.importorskip("psycopg")
     schema = f"test_{next(_NAMES)}"
-    with psycopg.connect(f"host={postgres_server} user=postgres dbname=postgres", autocommit=True) as connection:
+    place = f"host={postgres_server.folder}&port={postgres_server.port}"
+    with psycopg.connect(f"postgresql://postgres@/postgres?{place}", autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
-        yield f"postgresql://postgres@/postgres?host={postgres_server}&options=-csearch_path%3D{schema}"
+        yield f"postgresql://postgres@/postgres?{place}&options=-csearch_path%3D{schema}"
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 

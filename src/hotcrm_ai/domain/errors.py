@@ -241,6 +241,11 @@ class StorageError(HotCRMAIError):
 
     code = "storage_unavailable"
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether waiting may help: the database is away, busy or out of space, not wrong or damaged."""
+        return bool(self.details.get("temporary", False))
+
 
 class ArtifactIntegrity(StorageError):
     """A model's files are missing or differ from what was published; they were not loaded."""

@@ -36,16 +36,27 @@ _POSTGRESQL: Final = {
 }
 _UNREACHABLE: Final = "cannot be reached; check that the server runs and that the URL is right, then try again"
 _UNKNOWN: Final = "failed; the cause is in the log, then try again"
+_OVERLOADED: Final = "is overloaded: no connection became free in time; try again later"
+_TEMPORARY: Final = frozenset(
+    {
+        _UNREACHABLE,
+        _OVERLOADED,
+        *(_SQLITE[code] for code in ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR")),
+        *(_POSTGRESQL[state] for state in ("08", "40", "53100", "53", "55P03", "57")),
+    }
+)
+"""What passes by itself or once somebody has mended it, without a change of settings."""
 
 
 def storage_error(problem: exc.SQLAlchemyError, *, name: str) -> StorageError:
     """Return the error to raise for a failure of the database called ``name``; it holds no SQL, no value and no address."""
-    return StorageError(f"The database {name!r} {_reason(problem)}.")
+    reason = _reason(problem)
+    return StorageError(f"The database {name!r} {reason}.", temporary=reason in _TEMPORARY)
 
 
 def _reason(problem: exc.SQLAlchemyError) -> str:
     if isinstance(problem, exc.TimeoutError):
-        return "is overloaded: no connection became free in time; try again later"
+        return _OVERLOADED
     if isinstance(problem, exc.NoSuchTableError):
         return "has not the tables that were expected; run: hotcrm-ai db upgrade"
     original = getattr(problem, "orig", None)

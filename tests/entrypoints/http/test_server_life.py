@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
@@ -14,6 +16,7 @@ from uvicorn.server import ServerState
 from hotcrm_ai.domain.errors import ConfigError, StorageError
 from hotcrm_ai.entrypoints.http import create_app, serve
 from hotcrm_ai.entrypoints.http.bounded_protocol import BoundedProtocol
+from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace
 from hotcrm_ai.settings import Settings
 
 
@@ -58,6 +61,50 @@ async def test_a_workspace_that_cannot_be_opened_fails_the_start(ai: Any) -> Non
     app = create_app(broken)
     assert await live_through(app) == [{"type": "lifespan.startup.failed", "message": "The database is gone."}]
     assert isinstance(app.start_error, StorageError)
+
+
+async def test_a_database_that_is_away_is_waited_for(ai: Any) -> None:
+    """The start goes on without it; /livez answers, all else is 503 with a time to try again, until the workspace opens."""
+    is_back = asyncio.Event()
+    attempts = 0
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Any]:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise StorageError("The database is away.", temporary=True)
+        await is_back.wait()
+        yield ai
+        closed.set()
+
+    closed = asyncio.Event()
+
+    held = HeldWorkspace(opened, retry_seconds=0.0)
+    app = create_app(held)
+    await held.start()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        assert (await client.get("/livez")).json() == {"status": "alive"}
+        refused = await client.get("/v1/models")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert refused.json()["code"] == "storage_unavailable"
+        is_back.set()
+        await held.opened()
+        assert (await client.get("/v1/models")).status_code == 200
+    await held.stop()
+    assert (attempts, closed.is_set()) == (2, True)
+
+
+async def test_an_unexpected_error_fails_the_start() -> None:
+    """A workspace that breaks in a way nobody foresaw is no database to wait for."""
+
+    @asynccontextmanager
+    async def broken() -> AsyncIterator[Any]:
+        raise ZeroDivisionError
+        yield
+
+    with pytest.raises(ZeroDivisionError):
+        await HeldWorkspace(broken).start()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "crm.example.com", "", "::1"])  # noqa: S104

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
+from hotcrm_ai.entrypoints.http.answers import Alive
 from hotcrm_ai.entrypoints.http.authorization import is_local
 from hotcrm_ai.entrypoints.http.exchange import Exchange
+from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace, OpenWorkspace
 from hotcrm_ai.entrypoints.http.predict_door import answer_predict
 from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
@@ -24,17 +25,16 @@ from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
 
-OpenWorkspace = Callable[[], AbstractAsyncContextManager["AI"]]
-
 BODY_SECONDS: Final = 30.0
 """How long a body may take to arrive."""
 
 _logger: Final = logging.getLogger("hotcrm_ai.http")
 _CLOSE: Final[RawHeader] = (b"connection", b"close")
+_LIVE_PATH: Final = "/livez"
 
 
 def create_app(
-    workspace: AI | OpenWorkspace,
+    workspace: AI | OpenWorkspace | HeldWorkspace,
     *,
     dashboard: ASGIApp | None = None,
     body_seconds: float = BODY_SECONDS,
@@ -43,11 +43,13 @@ def create_app(
     """Return the ASGI application of a workspace.
 
     ``workspace`` is an open AI object, which stays open, or what opens one (``lambda: AI.open(settings)``); that one is opened when the
-    server starts and closed when it stops. ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope
-    and judges for itself who may see what. ``body_seconds`` is how long a body may take to arrive.
+    server starts and closed when it stops. While its database is away at the start, every request but /livez is answered 503.
+    ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope and judges for itself who may see what.
+    ``body_seconds`` is how long a body may take to arrive.
     """
+    held = workspace if isinstance(workspace, HeldWorkspace) else HeldWorkspace.of(workspace)
     return Application(
-        workspace, dashboard=dashboard, body_seconds=body_seconds, new_request_id=new_request_id or _new_request_id
+        held, dashboard=dashboard, body_seconds=body_seconds, new_request_id=new_request_id or _new_request_id
     )
 
 
@@ -56,14 +58,13 @@ class Application:
 
     def __init__(
         self,
-        workspace: AI | OpenWorkspace,
+        workspace: HeldWorkspace,
         *,
         dashboard: ASGIApp | None,
         body_seconds: float,
         new_request_id: Callable[[], str],
     ) -> None:
-        self._open = workspace if callable(workspace) else None
-        self._ai: AI | None = None if callable(workspace) else workspace
+        self._workspace = workspace
         self._body_seconds = body_seconds
         self._new_request_id = new_request_id
         self._router = build_router(dashboard)
@@ -83,9 +84,12 @@ class Application:
         request_id = request_id_of(headers, self._new_request_id)
         try:
             check_address(scope, headers)
-            if self._ai is None:
-                raise RuntimeError("the application answers only after its lifespan has started")
-            exchange = Exchange(self._ai, headers, request_id, self._body_seconds, is_local(scope, headers))
+            if self._workspace.ai is None and scope["path"] == _LIVE_PATH and scope["method"] in ("GET", "HEAD"):
+                await send_reply(send, Reply(200, encode_json(Alive(status="alive"))), request_id=request_id)
+                return
+            exchange = Exchange(
+                self._workspace.require(), headers, request_id, self._body_seconds, is_local(scope, headers)
+            )
             if scope["path"] == PREDICT.path and scope["method"] == "POST" and not scope["query_string"]:
                 await send_reply(send, await answer_predict(exchange, receive), request_id=request_id)
             else:
@@ -103,15 +107,14 @@ class Application:
         """Open the workspace at the server's start and close it at its stop."""
         await receive()
         try:
-            async with self._open() if self._open else nullcontext(self._ai) as self._ai:
-                await send({"type": "lifespan.startup.complete"})
-                await receive()
+            await self._workspace.start()
         except HotCRMAIError as error:
-            if self._ai is not None:
-                raise
             self.start_error = error
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._workspace.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -1,0 +1,98 @@
+"""Fixtures of the integration tests: the HTTP server as a process of its own, as many as a test wants."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+import pytest
+
+LEAD = {"company_size": 500, "industry": "Technology", "engagement_score": 85, "job_title": "VP of Sales"}
+
+
+def wait_until(condition: Callable[[], Any], *, seconds: float, what: str) -> float:
+    """Wait until a condition holds and return how many seconds that took; fail where it does not in time."""
+    began = monotonic()
+    while not condition():
+        assert monotonic() - began < seconds, f"waited {seconds:g} s in vain: {what}"
+        sleep(0.02)
+    return monotonic() - began
+
+
+class ServerProcess:
+    """``hotcrm-ai serve`` on a free port, with a client; its folder and settings are given."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._log = home / "server.log"
+        with self._log.open("a") as told:
+            self.process = self._started(home, told, settings)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found is not None, self.told()
+        self.client = httpx.Client(base_url=found.group(), timeout=30)
+
+    def _started(self, home: Path, told: Any, settings: dict[str, str]) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HOTCRM_AI_")}
+        return subprocess.Popen(
+            [Path(sys.executable).with_name("hotcrm-ai"), "serve", "--port", "0", "--home", str(home)],
+            env={**kept, "OMP_NUM_THREADS": "1", **settings},
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        )
+
+    def told(self) -> str:
+        """Return what the server wrote to its log so far."""
+        return self._log.read_text()
+
+    def status(self, path: str) -> int:
+        """Return the status of a GET."""
+        return self.client.get(path).status_code
+
+    def get(self, path: str) -> Any:
+        """Return what a GET answers, which has to be a success."""
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def predict(self, **more: Any) -> httpx.Response:
+        """Ask the packaged lead model."""
+        return self.client.post("/v1/predict", json={"modelId": "lead-scoring-v1", "features": LEAD, **more})
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End the process and wait for it."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """A function that starts a server in a folder of that name, with environment variables; all are stopped at the end."""
+    running: list[ServerProcess] = []
+
+    def start(name: str, **settings: str) -> ServerProcess:
+        running.append(ServerProcess(tmp_path / name, **settings))
+        return running[-1]
+
+    yield start
+    for server in running:
+        if server.process.poll() is None:
+            server.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def until() -> Callable[..., float]:
+    """The function that waits for a condition."""
+    return wait_until
