@@ -304,11 +304,13 @@ async def test_changing_an_answer_changes_no_log_row(pipeline: Any) -> None:
 
 
 async def test_personal_values_are_hashed_in_the_log(make_pipeline: Any, make_model: Any) -> None:
-    """A feature marked as personal reaches the model as it is, and the log as a digest."""
+    """A feature marked as personal reaches a model that may have it as it is, and the log as a digest."""
+    from hotcrm_ai.domain.model import ProviderConfig
     from hotcrm_ai.domain.signature import FeatureSpec, Signature
 
     signature = Signature(features=(FeatureSpec(name="email", type="text", personal=True),))
-    pipeline = make_pipeline(make_model(signature=signature))
+    sends = ProviderConfig(provider="local", personal_fields="send")
+    pipeline = make_pipeline(make_model(signature=signature, provider_config=sends))
     await pipeline.service.predict(MODEL, {"email": "ada@example.org"})
     assert pipeline.provider.attempts[0].questions[0].features == {"email": "ada@example.org"}
     assert pipeline.log.rows[0].input_features["email"].startswith("sha256:")

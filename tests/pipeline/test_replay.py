@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hotcrm_ai.domain.errors import ConfigError, InvalidRequest, ModelNotFound, PredictionNotFound
+from hotcrm_ai.domain.model import ProviderConfig
 from hotcrm_ai.domain.prediction import PredictionOutput
 from hotcrm_ai.domain.replay import Difference, first_difference
 from hotcrm_ai.domain.signature import FeatureSpec, Signature
@@ -52,7 +53,8 @@ async def test_the_first_difference_is_named(make_pipeline: Callable[..., Any]) 
 async def test_what_cannot_be_replayed_says_why(make_pipeline: Callable[..., Any], make_model: Any) -> None:
     """An unknown id, hidden personal features, and a revision that no history knows are errors, never a guess."""
     signature = Signature(features=(FeatureSpec(name="email", type="category", personal=True),))
-    pipeline = make_pipeline(make_model(signature=signature))
+    sends = ProviderConfig(provider="local", personal_fields="send")
+    pipeline = make_pipeline(make_model(signature=signature, provider_config=sends))
     with pytest.raises(PredictionNotFound, match="'nowhere'"):
         await pipeline.service.replay("nowhere")
     hidden = await pipeline.service.predict(MODEL, {"email": "erin@example.org"})

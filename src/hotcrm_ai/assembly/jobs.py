@@ -14,6 +14,7 @@ from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.domain.errors import ConfigError, ModelNotFound, ProviderError, StorageError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.pipeline.guards.personal_fields import outgoing_for
 from hotcrm_ai.ports.provider_jobs import JobProvider, JobTicket
 
 POLL_SECONDS: Final = 15.0
@@ -42,7 +43,7 @@ async def run_job(
         raise ConfigError(
             f"Provider {model.provider!r} of model {model_id!r} runs no jobs; predict the file without one."
         )
-    fitted = [_fitted(model, row) for row in rows]
+    fitted = outgoing_for(model, ai.workspace).rows(model, [_fitted(model, row) for row in rows])
     ticket = provider.ticket(model, fitted)
     await asyncio.to_thread(_keep, ticket, ticket_file)
     while True:

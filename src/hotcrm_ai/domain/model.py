@@ -14,6 +14,8 @@ from hotcrm_ai.domain.signature import Signature
 ModelType = Literal["classification", "regression", "clustering", "nlp", "recommendation", "forecasting"]
 ModelStatus = Literal["active", "deprecated", "training", "testing"]
 ABMode = Literal["split", "shadow"]
+PersonalPolicy = Literal["omit", "hash", "send"]
+"""What becomes of personal features on the way to a provider outside of this process."""
 
 MODEL_ID: Final = re.compile(r"^[a-z0-9][a-z0-9._-]{0,127}$")
 FRAMEWORKS: Final = frozenset({"scikit-learn", "tensorflow", "pytorch"})
@@ -55,12 +57,18 @@ class MetricsSource(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Where and how a model's provider is reached; in anything that is kept, credentials are references."""
+    """Where and how a model's provider is reached; in anything that is kept, credentials are references.
+
+    ``timeout_seconds`` is how long the model may take for a request (None: what the workspace allows); ``personal_fields`` what becomes of
+    personal features on the way to a provider outside of this process (None: they are left out).
+    """
 
     provider: str
     endpoint: str | None = None
     credentials: dict[str, Any] = msgspec.field(default_factory=dict)
     config: dict[str, Any] = msgspec.field(default_factory=dict)
+    timeout_seconds: float | None = None
+    personal_fields: PersonalPolicy | None = None
 
     def __repr__(self) -> str:
         return f"ProviderConfig(provider={self.provider!r}, endpoint={self.endpoint!r}, credentials={sorted(self.credentials)})"

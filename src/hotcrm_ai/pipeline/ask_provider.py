@@ -20,6 +20,7 @@ from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 from hotcrm_ai.pipeline.deadline import DeadlinePassed, run_until
+from hotcrm_ai.pipeline.guards.personal_fields import Outgoing, with_notes
 from hotcrm_ai.pipeline.guards.provider_guards import Attempts, ProviderGuards
 from hotcrm_ai.ports.provider import MLProvider
 
@@ -32,22 +33,27 @@ async def ask_one(
     question: PredictionInput,
     *,
     seconds: float,
+    outgoing: Outgoing,
     guards: ProviderGuards | None = None,
     attempts: Attempts | None = None,
 ) -> PredictionOutput:
     """Return the checked answer to one question; with ``guards``, by their rules, every attempt added to ``attempts``.
 
     Raises:
-        ProviderError: the provider failed, was too slow, or answered with something that is no prediction.
+        ProviderError: the provider failed, was too slow, or answered with something that is no prediction; or ``outgoing`` holds back
+            what the model needs.
     """
-    if guards is None or is_in_process(provider):
+    if is_in_process(provider):
         return checked_answer(await _call(lambda: provider.predict(model, question), model, seconds), model)
+    (sent,), (notes,) = outgoing.questions(model, [question])
 
     async def attempt(left: float) -> PredictionOutput:
-        asked = msgspec.structs.replace(question, timeout_seconds=left)
+        asked = msgspec.structs.replace(sent, timeout_seconds=left)
         return checked_answer(await _call(lambda: provider.predict(model, asked), model, left), model)
 
-    return await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts)
+    if guards is None:
+        return with_notes(await attempt(seconds), notes)
+    return with_notes(await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts), notes)
 
 
 async def ask_many(
@@ -56,6 +62,7 @@ async def ask_many(
     questions: Sequence[PredictionInput],
     *,
     seconds: float,
+    outgoing: Outgoing,
     guards: ProviderGuards | None = None,
     attempts: Attempts | None = None,
 ) -> list[PredictionOutput | ProviderError]:
@@ -64,14 +71,22 @@ async def ask_many(
     Raises:
         ProviderError: the call as a whole failed; also where it gave another number of answers, since then none can be told apart.
     """
-    if guards is None or is_in_process(provider):
+    if is_in_process(provider):
         return await _ask_many_once(provider, model, questions, seconds)
+    sent, notes = outgoing.questions(model, list(questions))
 
     async def attempt(left: float) -> list[PredictionOutput | ProviderError]:
-        asked = [msgspec.structs.replace(question, timeout_seconds=left) for question in questions]
+        asked = [msgspec.structs.replace(question, timeout_seconds=left) for question in sent]
         return await _ask_many_once(provider, model, asked, left)
 
-    return await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts)
+    if guards is None:
+        answers = await attempt(seconds)
+    else:
+        answers = await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts)
+    return [
+        answer if isinstance(answer, ProviderError) else with_notes(answer, noted)
+        for answer, noted in zip(answers, notes, strict=True)
+    ]
 
 
 def unbroken(answers: Sequence[PredictionOutput | ProviderError]) -> list[PredictionOutput]:

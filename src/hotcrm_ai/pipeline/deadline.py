@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Generator
 from typing import Any, Final, TypeVar, cast
 
+from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.ports.clock import Clock
 
 ResultT = TypeVar("ResultT")
@@ -17,12 +18,19 @@ FALLBACK_SHARE: Final = 0.25
 class Deadline:
     """The moment until which everything of a request must be done."""
 
-    __slots__ = ("_clock", "_ends_at", "seconds")
+    __slots__ = ("_began", "_clock", "_ends_at", "seconds")
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
-        self._ends_at = clock.monotonic() + seconds
+        self._began = clock.monotonic()
+        self._ends_at = self._began + seconds
         self.seconds = seconds
+
+    def allow(self, seconds: float | None) -> None:
+        """Let the whole last so many seconds from its beginning on, where that is longer."""
+        if seconds is not None and seconds > self.seconds:
+            self._ends_at = self._began + seconds
+            self.seconds = seconds
 
     def remaining(self, *, keep_back: float = 0.0) -> float:
         """Return the seconds left, less the share ``keep_back`` of the whole; 0 or less where none are."""
@@ -31,6 +39,11 @@ class Deadline:
 
 class DeadlinePassed(Exception):
     """The time given to `run_until` is over; never leaves the pipeline."""
+
+
+def own_timeout(model: ModelConfig) -> float | None:
+    """Return how long a model may take for a request, where its ``provider_config`` says so."""
+    return None if model.provider_config is None else model.provider_config.timeout_seconds
 
 
 async def run_until(call: Awaitable[ResultT], seconds: float) -> ResultT:

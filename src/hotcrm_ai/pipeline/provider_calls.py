@@ -9,7 +9,8 @@ from typing import Final
 from hotcrm_ai.domain.errors import HotCRMAIError, ProviderError, ProviderRejected
 from hotcrm_ai.domain.prediction import PredictionInput
 from hotcrm_ai.pipeline.ask_provider import ask_many, ask_one
-from hotcrm_ai.pipeline.deadline import FALLBACK_SHARE, Deadline
+from hotcrm_ai.pipeline.deadline import FALLBACK_SHARE, Deadline, own_timeout
+from hotcrm_ai.pipeline.guards.personal_fields import Outgoing, outgoing_for
 from hotcrm_ai.pipeline.guards.provider_guards import Attempts, ProviderGuards
 from hotcrm_ai.pipeline.journey import Journey
 from hotcrm_ai.ports.clock import Clock
@@ -24,9 +25,16 @@ class ProviderCalls:
     """Asks providers, with at most ``concurrency`` calls of one batch at a time."""
 
     def __init__(
-        self, *, providers: ProviderSource, clock: Clock, concurrency: int, guards: ProviderGuards | None = None
+        self,
+        *,
+        providers: ProviderSource,
+        clock: Clock,
+        concurrency: int,
+        workspace: str,
+        guards: ProviderGuards | None = None,
     ) -> None:
         self._providers = providers
+        self._workspace = workspace
         self._clock = clock
         self._concurrency = concurrency
         self._guards = guards
@@ -53,12 +61,13 @@ class ProviderCalls:
         began = self._clock.monotonic()
         try:
             provider = self._provider_of(journey)
-            seconds = deadline.remaining(keep_back=share_kept_back(journey))
+            seconds = _seconds_for(journey, deadline)
             journey.output = await ask_one(
                 provider,
                 journey.answering,
                 _question(journey, seconds),
                 seconds=seconds,
+                outgoing=self._outgoing(journey),
                 guards=self._guards,
                 attempts=journey.attempts,
             )
@@ -77,12 +86,18 @@ class ProviderCalls:
         began = self._clock.monotonic()
         try:
             provider = self._provider_of(first)
-            seconds = deadline.remaining(keep_back=share_kept_back(first))
+            seconds = _seconds_for(first, deadline)
             questions = [_question(journey, seconds) for journey in chunk]
             attempts: Attempts = []
             try:
                 answers = await ask_many(
-                    provider, first.answering, questions, seconds=seconds, guards=self._guards, attempts=attempts
+                    provider,
+                    first.answering,
+                    questions,
+                    seconds=seconds,
+                    outgoing=self._outgoing(first),
+                    guards=self._guards,
+                    attempts=attempts,
                 )
             finally:
                 for journey in chunk:
@@ -120,6 +135,10 @@ class ProviderCalls:
             return self._providers.for_model(journey.answering, name=override)
         return override
 
+    def _outgoing(self, journey: Journey) -> Outgoing:
+        is_own = _override_of(journey) is None
+        return outgoing_for(journey.answering, self._workspace, is_own_provider=is_own)
+
     async def _bounded(self, calls: Sequence[Callable[[], Awaitable[None]]]) -> None:
         free = asyncio.Semaphore(self._concurrency)
 
@@ -136,6 +155,13 @@ def share_kept_back(journey: Journey) -> float:
     """Return the share of the deadline that must be left for a fallback that may still have to answer."""
     may_fall_back = journey.failed_model is None and journey.answering.fallback_model_id is not None
     return FALLBACK_SHARE if may_fall_back else 0.0
+
+
+def _seconds_for(journey: Journey, deadline: Deadline) -> float:
+    """Return how long the call of a journey may take: what is left of the deadline, and never longer than its model may take."""
+    left = deadline.remaining(keep_back=share_kept_back(journey))
+    own = own_timeout(journey.answering)
+    return left if own is None else min(left, own)
 
 
 def _override_of(journey: Journey) -> str | MLProvider | None:

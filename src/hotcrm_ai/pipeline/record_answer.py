@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hotcrm_ai.domain.canonical import digest_of
 from hotcrm_ai.domain.errors import HotCRMAIError, InvalidFeatures
 from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.personal import personal_digest, personal_names
 from hotcrm_ai.domain.prediction import Context, LoggedPrediction
 from hotcrm_ai.monitoring.performance_monitor import PerformanceMonitor
 from hotcrm_ai.pipeline.journey import Journey
@@ -94,16 +94,14 @@ class AnswerRecorder:
         if not personal:
             return values
         return {
-            name: f"sha256:{digest_of(self._workspace, name, value)}" if name in personal else value
+            name: personal_digest(self._workspace, name, value) if name in personal else value
             for name, value in values.items()
         }
 
     def _personal_of(self, model: ModelConfig) -> frozenset[str]:
         found = self._personal_names.get((model.id, model.revision))
         if found is None:
-            features = model.signature.features if model.signature is not None else ()
             if len(self._personal_names) >= _MODELS_REMEMBERED:
                 self._personal_names.clear()
-            found = frozenset(spec.name for spec in features if spec.personal)
-            self._personal_names[model.id, model.revision] = found
+            found = self._personal_names[model.id, model.revision] = personal_names(model)
         return found

@@ -26,9 +26,10 @@ from hotcrm_ai.monitoring.performance_monitor import PerformanceMonitor
 from hotcrm_ai.pipeline.answering import Answering
 from hotcrm_ai.pipeline.ask_provider import ask_many, ask_one, unbroken
 from hotcrm_ai.pipeline.choose_model import Choice, choose_model, find_model, fit_features
-from hotcrm_ai.pipeline.deadline import Deadline
+from hotcrm_ai.pipeline.deadline import Deadline, own_timeout
 from hotcrm_ai.pipeline.explain import ChosenModel, PastAnswer
 from hotcrm_ai.pipeline.guards import ProviderGuards
+from hotcrm_ai.pipeline.guards.personal_fields import outgoing_for
 from hotcrm_ai.pipeline.journey import Asked, Journey
 from hotcrm_ai.pipeline.provider_calls import ProviderCalls
 from hotcrm_ai.pipeline.record_answer import AnswerRecorder
@@ -83,7 +84,10 @@ class PredictionService:
         self._cache = AnswerCache(cache, workspace=workspace, default_ttl_seconds=default_ttl_seconds)
         self._recorder = AnswerRecorder(monitor=monitor, log=log, clock=clock, workspace=workspace)
         self._guards = guards
-        calls = ProviderCalls(providers=providers, clock=clock, concurrency=batch_concurrency, guards=guards)
+        self._workspace = workspace
+        calls = ProviderCalls(
+            providers=providers, clock=clock, concurrency=batch_concurrency, workspace=workspace, guards=guards
+        )
         if guards is not None:
             monitor.watch_outages(guards.outage_of)
         self._answering = Answering(models=models, cache=self._cache, calls=calls, recorder=self._recorder, clock=clock)
@@ -107,7 +111,8 @@ class PredictionService:
     ) -> PredictionResponse:
         """Predict for one record: a model's id with features, or a whole request.
 
-        ``provider`` is asked instead of the model's own (with an instance of one, the cache is left out); ``timeout`` is in seconds.
+        ``provider`` is asked instead of the model's own (with an instance of one, the cache is left out); ``timeout`` is in seconds, and
+        without it the model's own ``provider_config.timeout_seconds`` counts where that is longer than the workspace's.
 
         Raises:
             ModelNotFound, ModelNotActive, InvalidFeatures, InvalidRequest: nothing was asked.
@@ -121,6 +126,8 @@ class PredictionService:
             lambda: read_request(model_id, features, context=context, use_cache=use_cache, provider=provider),
         )
         if journey.error is None:
+            if timeout is None:
+                deadline.allow(own_timeout(journey.answering))
             await self._answering.answer((journey,), deadline)
         if journey.error is None:
             await self._record(journey)
@@ -150,7 +157,11 @@ class PredictionService:
         journeys = await self._prepare_all(model_id, features, contexts, use_cache=use_cache)
         if on_error == "raise":
             _raise_first(journeys)
-        await self._answering.answer([journey for journey in journeys if journey.error is None], deadline)
+        sound = [journey for journey in journeys if journey.error is None]
+        if timeout is None:
+            for model in {id(journey.answering): journey.answering for journey in sound}.values():
+                deadline.allow(own_timeout(model))
+        await self._answering.answer(sound, deadline)
         if on_error == "raise" and any(journey.error is not None for journey in journeys):
             self._count_unlogged(journeys)
             _raise_first(journeys)
@@ -175,12 +186,13 @@ class PredictionService:
 
     async def answer(self, chosen: ChosenModel) -> PredictionOutput:
         """Ask a model's provider and return its checked answer, without cache, log, monitoring or fallback."""
-        seconds = self._default_timeout_seconds
+        seconds = own_timeout(chosen.model) or self._default_timeout_seconds
         question = PredictionInput(
             features=dict(chosen.fitted.values), prediction_id=self._new_id(), timeout_seconds=seconds
         )
         provider = self._providers.for_model(chosen.model)
-        return await ask_one(provider, chosen.model, question, seconds=seconds, guards=self._guards)
+        outgoing = outgoing_for(chosen.model, self._workspace)
+        return await ask_one(provider, chosen.model, question, seconds=seconds, outgoing=outgoing, guards=self._guards)
 
     async def answer_rows(
         self, model: ModelConfig, rows: Sequence[Mapping[str, Any]], *, seconds: float
@@ -190,7 +202,10 @@ class PredictionService:
             PredictionInput(features=dict(row), prediction_id=self._new_id(), timeout_seconds=seconds) for row in rows
         ]
         provider = self._providers.for_model(model)
-        return unbroken(await ask_many(provider, model, questions, seconds=seconds, guards=self._guards))
+        outgoing = outgoing_for(model, self._workspace)
+        return unbroken(
+            await ask_many(provider, model, questions, seconds=seconds, outgoing=outgoing, guards=self._guards)
+        )
 
     def get_provider_states(self) -> list[ProviderState]:
         """Return what the circuit breakers of the providers hold that were asked in this process."""

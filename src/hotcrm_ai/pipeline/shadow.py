@@ -12,7 +12,7 @@ from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.pipeline.answering import Answering
 from hotcrm_ai.pipeline.choose_model import Choice, fit_features
-from hotcrm_ai.pipeline.deadline import Deadline
+from hotcrm_ai.pipeline.deadline import Deadline, own_timeout
 from hotcrm_ai.pipeline.journey import Journey
 from hotcrm_ai.pipeline.record_answer import AnswerRecorder
 from hotcrm_ai.ports.clock import Clock
@@ -57,7 +57,9 @@ class ShadowCalls:
         journey = self._journey_of(challenger, answered)
         try:
             journey.fitted = fit_features(journey.choice, journey.asked.features)
-            await self._answering.answer((journey,), Deadline(self._clock, self._seconds))
+            deadline = Deadline(self._clock, self._seconds)
+            deadline.allow(own_timeout(challenger))
+            await self._answering.answer((journey,), deadline)
             if journey.error is None:
                 journey.took = journey.milliseconds
                 await self._recorder.record(journey)

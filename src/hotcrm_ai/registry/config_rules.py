@@ -16,6 +16,7 @@ from hotcrm_ai.registry.credential_rules import credential_problems
 
 _PROVIDER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_LONGEST_TIMEOUT: Final = 3600.0
 _PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
 
 
@@ -88,6 +89,11 @@ def _number_problems(config: ModelConfig) -> list[str]:
             problems.append(f"metrics: {name!r} is {value:g}, but it is a rate from 0 to 100")
     if config.cache_ttl is not None and not (math.isfinite(config.cache_ttl) and config.cache_ttl >= 0):
         problems.append("cache_ttl: it is a number of seconds from 0 on (0: never cached)")
+    own = config.provider_config.timeout_seconds if config.provider_config is not None else None
+    if own is not None and not 0 < own <= _LONGEST_TIMEOUT:
+        problems.append(
+            f"provider_config: timeout_seconds is a number of seconds above 0 and up to {_LONGEST_TIMEOUT:g}"
+        )
     test = config.ab_test
     if test is not None and not 0 <= test.traffic_percentage <= 100:
         problems.append(f"ab_test: traffic_percentage is {test.traffic_percentage:g}, but it goes from 0 to 100")

@@ -11,12 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.model import ModelConfig, Revision
+from hotcrm_ai.domain.personal import personal_names
 from hotcrm_ai.domain.signature import FeatureSpec
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.cli.screen import facts, number, shown, status_text, table
 
 _PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
 _MOST_CATEGORIES: Final = 6
+_PERSONAL_WORDS: Final = {
+    "omit": "not sent to {}",
+    "hash": "sent to {} as a digest where it is text, else not at all",
+    "send": "sent to {} as it is",
+}
 
 
 def shown_model(model: ModelConfig) -> ModelConfig:
@@ -63,6 +69,7 @@ def print_model(console: Console, model: ModelConfig) -> None:
         ("Status", status_text(model.status)),
         ("Version", f"{model.version} (revision {model.revision})"),
         ("Type", f"{model.type}, provider {model.provider}"),
+        ("Personal data", _personal(model)),
         ("AI feature", model.feature),
         ("Endpoint", model.endpoint),
         ("Fallback", model.fallback_model_id),
@@ -127,6 +134,15 @@ def _seen(spec: FeatureSpec) -> Text:
         )
     more = len(spec.categories) - _MOST_CATEGORIES
     return shown(", ".join(spec.categories[:_MOST_CATEGORIES]) + (f" and {more} more" if more > 0 else "") or None)
+
+
+def _personal(model: ModelConfig) -> str | None:
+    """Say which features are personal, and what becomes of them on the way to a provider outside of this process."""
+    names = ", ".join(sorted(personal_names(model)))
+    if not names or model.provider == "local":
+        return names or None
+    policy = (model.provider_config.personal_fields if model.provider_config is not None else None) or "omit"
+    return f"{names}: {_PERSONAL_WORDS[policy].format(model.provider)}"
 
 
 def _auc(model: ModelConfig) -> Text:

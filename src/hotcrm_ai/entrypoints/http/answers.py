@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from hotcrm_ai.domain.model import ModelConfig, ProviderConfig, Revision
+from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.domain.performance import HealthStatus, ModelPerformanceStats
 
 _ResultItems = msgspec.Meta(
@@ -144,7 +144,9 @@ def no_predictions(model_id: str) -> ModelPerformanceStats:
 def shown_model(model: ModelConfig) -> ModelConfig:
     """Return a model as callers may see it: of endpoints the host only, of the provider neither credentials nor options."""
     provider = model.provider_config
-    shown = provider and ProviderConfig(provider=provider.provider, endpoint=_host_only(provider.endpoint))
+    shown = provider and msgspec.structs.replace(
+        provider, endpoint=_host_only(provider.endpoint), credentials={}, config={}
+    )
     return msgspec.structs.replace(model, endpoint=_host_only(model.endpoint), provider_config=shown)
 
 
