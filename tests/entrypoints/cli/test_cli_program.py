@@ -32,6 +32,7 @@ def test_the_commands_are_those_that_were_promised():
         "models list", "models show", "models register", "models promote", "models status", "models history",
         "models export", "models import", "experiments list", "experiments report", "stats", "health", "doctor",
         "db status", "db upgrade", "db backup", "db prune", "replay", "erase", "outcomes import", "outcomes quality",
+        "keys create", "keys list", "keys revoke",
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "experiments": ("experiments", "Look at A/B tests."),
     "stats": ("stats", "Tell latency, cache hits and accuracy of each model."),
     "health": ("health", "Say whether the active models can answer."),
+    "keys": ("keys", "Make, list and revoke API keys."),
     "erase": ("erase", "Delete every trace of one CRM object."),
     "doctor": ("doctor", "Check this installation and say how to mend it."),
     "db": ("database", "Look at and upgrade the workspace database."),

@@ -35,6 +35,8 @@ STATUS_STYLES: Final = {
     "broken": "bold red",
     "unknown": "dim",
     "deprecated": "dim",
+    "expired": "dim",
+    "revoked": "dim",
 }
 
 
