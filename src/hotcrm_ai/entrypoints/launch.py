@@ -1,4 +1,4 @@
-"""Starts the HTTP server for the command line, as a program of its own: the two faces never import one another.
+"""Starts the HTTP server with the dashboard, as a program of its own: the faces never import one another.
 
 ``hotcrm-ai serve`` turns its process into ``python -m hotcrm_ai.entrypoints.launch HOST PORT``, so that signals reach the server
 itself; the workspace folder comes with the environment variable ``HOTCRM_AI_HOME``.
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from hotcrm_ai.entrypoints.cli.failures import DONE, code_of
+from hotcrm_ai.entrypoints.dashboard import create_dashboard
 from hotcrm_ai.entrypoints.http import serve
 
 
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop, and return the exit code; ``--debug`` among the arguments shows tracebacks."""
     host, port, *flags = arguments
     try:
-        serve(host=host, port=int(port))
+        serve(host=host, port=int(port), dashboard=create_dashboard())
     except Exception as problem:
         if "--debug" in flags:
             raise

@@ -20,12 +20,18 @@ NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 async def visitor() -> AsyncIterator[httpx.AsyncClient]:
     """A client whose requests come to the dashboard as the server would hand them on."""
     dashboard = create_dashboard()
-    ai = SimpleNamespace(now=lambda: NOON)
+    keys = SimpleNamespace(any_exist=_nothing)
+    ai = SimpleNamespace(now=lambda: NOON, keys=keys)
 
     async def server(scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        scope["hotcrm_ai.exchange"] = SimpleNamespace(ai=ai, headers=headers, request_id="r-1", body_seconds=2.0)
+        exchange = SimpleNamespace(ai=ai, headers=headers, request_id="r-1", body_seconds=2.0, is_local=True)
+        scope["hotcrm_ai.exchange"] = exchange
         await dashboard(scope, receive, send)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url=ORIGIN) as client:
         yield client
+
+
+async def _nothing() -> bool:
+    return False

@@ -24,11 +24,11 @@ _PROGRAM: Final = "hotcrm_ai.entrypoints.launch"
 )
 @workspace_command
 def serve(session: Session, host: str, port: int) -> None:
-    """Start the HTTP server: predictions, explanations and monitoring, with documentation at /docs.
+    """Start the HTTP server: the dashboard at /, the API below /v1, its documentation at /docs.
 
     It listens on this machine only and runs until it is told to stop (Ctrl+C).
     """
-    for package in ("starlette", "uvicorn"):
+    for package in ("starlette", "uvicorn", "jinja2", "plotly"):
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(feature="The HTTP server", extra="server")
     settings = session.settings()

@@ -17,3 +17,8 @@ def own_address(given: str) -> str:
 def record_address(object_type: str, object_id: str) -> str:
     """Return the address of a record's page."""
     return f"/records/{quote(object_type, safe='')}/{quote(object_id, safe='')}"
+
+
+def sign_in_address(back: str) -> str:
+    """Return the address of the sign-in page, which leads back afterwards."""
+    return "/sign-in" if back == "/" else f"/sign-in?back={quote(back, safe='/')}"

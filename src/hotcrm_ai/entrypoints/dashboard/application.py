@@ -5,53 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from hotcrm_ai.domain.errors import HotCRMAIError
+from hotcrm_ai.entrypoints.dashboard.addresses import sign_in_address
+from hotcrm_ai.entrypoints.dashboard.admission import check_origin, check_scope, check_token, identify
 from hotcrm_ai.entrypoints.dashboard.assets import asset_names, read_asset
 from hotcrm_ai.entrypoints.dashboard.cookies import THEME_COOKIE, read_cookies, theme_of
-from hotcrm_ai.entrypoints.dashboard.faults import ChangeRefused, PageNotFound, fault_page
+from hotcrm_ai.entrypoints.dashboard.exchange import EXCHANGE, Exchange
+from hotcrm_ai.entrypoints.dashboard.faults import PageNotFound, SignInNeeded, fault_page
 from hotcrm_ai.entrypoints.dashboard.forms import read_fields, read_form
 from hotcrm_ai.entrypoints.dashboard.page import Answer, Menu, Page, Sent, Told, Visit
 from hotcrm_ai.entrypoints.dashboard.pages import discover_pages
 from hotcrm_ai.entrypoints.dashboard.rendering import render
 from hotcrm_ai.entrypoints.dashboard.replies import HTML, JSON, KEPT_FOR_EVER, send_body, send_on
 
-if TYPE_CHECKING:
-    from hotcrm_ai.assembly import AI
-
-EXCHANGE: Final = "hotcrm_ai.exchange"
-"""The key under which the server puts a request's exchange into its ASGI scope."""
-
 _logger: Final = logging.getLogger("hotcrm_ai.dashboard")
-
-
-class Exchange(Protocol):
-    """What the server knows of a request: the workspace that answers it, its headers by lower-case name, its id."""
-
-    @property
-    def ai(self) -> AI:
-        """The open workspace."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[bytes, bytes]:
-        """The headers by lower-case name."""
-        ...
-
-    @property
-    def request_id(self) -> str:
-        """The id that the answer carries."""
-        ...
-
-    @property
-    def body_seconds(self) -> float:
-        """How long a body may take to arrive."""
-        ...
 
 
 def create_dashboard() -> Dashboard:
@@ -73,16 +46,18 @@ class Dashboard:
         if scope["path"].startswith("/assets/"):
             await _send_asset(send, scope["path"], exchange)
             return
-        visit = _visit_of(scope, exchange)
+        cookies = read_cookies(exchange.headers.get(b"cookie", b""))
+        visit = _visit_of(scope, exchange, cookies)
         try:
+            visit = await identify(visit, exchange, cookies)
             page, parameters = self._find(scope)
+            check_scope(visit, page)
             visit = replace(visit, path=parameters, query=read_fields(scope["query_string"]))
             if page.method == "POST":
-                _check_origin(exchange.headers)
-                media_type = exchange.headers.get(b"content-type", b"")
-                form = await read_form(receive, media_type, seconds=exchange.body_seconds)
-                visit = replace(visit, form=form)
+                visit = await _with_form(visit, exchange, receive)
             answer = await page.show(visit)
+        except SignInNeeded as error:
+            answer = Sent(to=sign_in_address(visit.url)) if scope["method"] in ("GET", "HEAD") else fault_page(error)
         except HotCRMAIError as error:
             if error.code == "storage_error":
                 _logger.error("request %s (%r) failed: %r", exchange.request_id, scope["path"], error)
@@ -109,10 +84,18 @@ class Dashboard:
             await send_body(send, body, HTML, request_id=request_id, status=answer.status)
 
 
-def _visit_of(scope: Scope, exchange: Exchange) -> Visit:
+async def _with_form(visit: Visit, exchange: Exchange, receive: Receive) -> Visit:
+    """Return the visit with the form that came, once it is known to come from a page that this visitor was shown."""
+    check_origin(exchange.headers)
+    media_type = exchange.headers.get(b"content-type", b"")
+    visit = replace(visit, form=await read_form(receive, media_type, seconds=exchange.body_seconds))
+    check_token(visit)
+    return visit
+
+
+def _visit_of(scope: Scope, exchange: Exchange, cookies: Mapping[str, str]) -> Visit:
     query = scope["query_string"].decode("latin-1")
     raw_path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
-    cookies = read_cookies(exchange.headers.get(b"cookie", b""))
     return Visit(
         ai=exchange.ai,
         url=f"{raw_path}?{query}" if query else raw_path,
@@ -121,18 +104,8 @@ def _visit_of(scope: Scope, exchange: Exchange) -> Visit:
         form={},
         now=exchange.ai.now(),
         theme=theme_of(cookies.get(THEME_COOKIE)),
+        is_secure=scope.get("scheme") == "https",
     )
-
-
-def _check_origin(headers: Mapping[bytes, bytes]) -> None:
-    """Refuse a change that no page of ours sent: browsers say in ``Origin`` whose page sent a form.
-
-    Raises:
-        ChangeRefused: ``Origin`` is missing or names another site than ``Host``.
-    """
-    origin, host = headers.get(b"origin", b""), headers.get(b"host", b"")
-    if not host or origin.lower() not in (b"http://" + host.lower(), b"https://" + host.lower()):
-        raise ChangeRefused("It was not sent from a page of this dashboard; open the page and try again there.")
 
 
 async def _send_asset(send: Send, path: str, exchange: Exchange) -> None:

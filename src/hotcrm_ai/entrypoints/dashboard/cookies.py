@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
+from hotcrm_ai.domain.access import SESSION_COOKIE
+from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.entrypoints.dashboard.page import Theme
 
 THEME_COOKIE: Final = "hotcrm_ai_theme"
@@ -30,3 +32,10 @@ def theme_of(text: str | None) -> Theme:
 def theme_cookie(theme: Theme) -> str:
     """Return the cookie that keeps the choice of light or dark."""
     return f"{THEME_COOKIE}={theme}; Path=/; Max-Age={_YEAR_SECONDS}; HttpOnly; SameSite=Strict"
+
+
+def session_cookie(token: Secret | None, *, seconds: int, is_secure: bool) -> str:
+    """Return the cookie that carries a sign-in's token for so many seconds; without a token, the one that takes it away."""
+    value, age = ("", 0) if token is None else (token.reveal(), seconds)
+    secure = "; Secure" if is_secure else ""
+    return f"{SESSION_COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, ModelNotFound, RecordNotFound, StorageError
+from hotcrm_ai.domain.errors import (
+    HotCRMAIError,
+    InvalidRequest,
+    MissingScope,
+    ModelNotFound,
+    NotAuthenticated,
+    RecordNotFound,
+    StorageError,
+)
 from hotcrm_ai.entrypoints.dashboard.page import Shown
 
 
@@ -16,8 +24,14 @@ class ChangeRefused(InvalidRequest):
     """A change did not come from a page of this dashboard."""
 
 
+class SignInNeeded(NotAuthenticated):
+    """The page is not for everybody, and nobody signed in."""
+
+
 _TOLD: Final[tuple[tuple[type[HotCRMAIError], int, str], ...]] = (
     (PageNotFound, 404, "There is no such page"),
+    (NotAuthenticated, 401, "Nobody is signed in"),
+    (MissingScope, 403, "Your key does not open this"),
     (ChangeRefused, 403, "This change was refused"),
     (RecordNotFound, 404, "There is no such record"),
     (ModelNotFound, 404, "There is no such model"),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from hotcrm_ai.domain.access import KeyScope, SignedIn
+
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
 
-KeyScope = Literal["predict", "read", "write", "admin"]
 Theme = Literal["auto", "light", "dark"]
 
 
@@ -18,7 +19,8 @@ Theme = Literal["auto", "light", "dark"]
 class Visit:
     """One request for a page: the workspace, what came in the path, the query and the form, and when it came.
 
-    ``url`` is the path with its query, to come back to.
+    ``url`` is the path with its query, to come back to. ``is_open`` is true where nobody has to sign in, because the visitor is on this
+    machine and no key was ever made; otherwise ``signed_in`` says who it is, and ``session`` is their token.
     """
 
     ai: AI
@@ -28,6 +30,14 @@ class Visit:
     form: Mapping[str, str]
     now: datetime
     theme: Theme = "auto"
+    is_secure: bool = False
+    is_open: bool = False
+    signed_in: SignedIn | None = None
+    session: str | None = None
+
+    def may(self, scope: KeyScope) -> bool:
+        """Whether the visitor may do what needs this scope."""
+        return self.is_open or (self.signed_in is not None and self.signed_in.key.allows(scope))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

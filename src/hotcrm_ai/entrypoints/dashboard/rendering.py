@@ -14,6 +14,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from hotcrm_ai import __version__
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.assets import asset_url
 
@@ -43,7 +44,7 @@ def _environment() -> Environment:
         "since": since_text,
         "script_json": script_json,
     }
-    environment.globals |= {"asset": asset_url}
+    environment.globals |= {"asset": asset_url, "version": __version__}
     return environment
 
 

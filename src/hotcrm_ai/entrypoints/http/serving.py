@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 import uvicorn
+from starlette.types import ASGIApp
 
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.domain.errors import ConfigError
@@ -23,17 +24,24 @@ BACKLOG: Final = 2048
 _LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost"})
 
 
-def serve(settings: Settings | None = None, *, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> None:
+def serve(
+    settings: Settings | None = None,
+    *,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    dashboard: ASGIApp | None = None,
+) -> None:
     """Serve a workspace over HTTP until the process is told to stop (SIGINT, SIGTERM); requests under way are answered first.
 
-    ``port`` 0 takes a free one. One line with the address goes to standard output once the server is ready.
+    ``port`` 0 takes a free one. ``dashboard`` answers what is no route of the API. One line with the address goes to standard output once
+    the server is ready.
 
     Raises:
         ConfigError: the host is not this machine, or the port is taken or out of range.
         HotCRMAIError: the workspace cannot be opened.
     """
     check_address(host, port)
-    app = create_app(lambda: AI.open(settings))
+    app = create_app(lambda: AI.open(settings), dashboard=dashboard)
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
