@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -201,10 +202,29 @@ async def test_arms_are_counted_by_the_model_that_answered(log: PredictionLog, l
         ),
         ArmCount(
             variant="champion", model_id="lead-scoring-v1", model_version="1.0.0",
-            predictions=4, subjects=3, average_confidence=70.0, outcomes=2, correct=1,
+            predictions=4, subjects=3, average_confidence=70.0, outcomes=2, correct=1, judged_subjects=1, right_subjects=0.5,
         ),
     ]  # fmt: skip
     assert await log.count_arms("unknown") == []
+
+
+async def test_answers_in_shadow_are_counted_apart_from_those_of_a_split(
+    log: PredictionLog, logged: Logged, clock: Clock
+) -> None:
+    """A split counts no answer of the challenger in shadow, a test in shadow only those; and only what came since then."""
+    arm = {"experiment_id": "lead-scoring-v2", "subject_kind": "object"}
+    early = {"created_date": clock.now() - timedelta(days=1)}
+    await log.append(logged("a", **arm, variant="champion", object_id="1"))
+    await log.append(logged("b", **arm, variant="challenger", object_id="1", shadow=True))
+    await log.append(logged("c", **arm, variant="challenger", object_id="2"))
+    await log.append(logged("d", **arm, variant="challenger", object_id="3", **early))
+
+    async def counted(**how: Any) -> dict[str, int]:
+        return {count.variant: count.predictions for count in await log.count_arms("lead-scoring-v2", **how)}
+
+    assert await counted() == {"challenger": 2, "champion": 1}
+    assert await counted(shadow=True) == {"challenger": 1, "champion": 1}
+    assert await counted(since=clock.now() - timedelta(hours=1)) == {"challenger": 1, "champion": 1}
 
 
 def _count(connection: Connection) -> int:

@@ -138,7 +138,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
                 features=features,
                 counterfactuals=LocalCounterfactuals(loader),
             ),
-            experiments=ExperimentService(models=registry, log=kept.log),
+            experiments=ExperimentService(models=registry, log=kept.log, history=registry),
             keys=_open_keys(kept, time, opened),
             features=features,
             closing=opened.pop_all(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,19 +35,9 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     """
     if not promote:
         return Decision("testing")
-    from hotcrm_ai.training.recipes import recipe_of
-
-    recipe = recipe_of(trained.manifest.feature)
-    metric, rival = recipe.headline.replace("_", " "), recipe.rival.replace("_", " ")
-    own = trained.report.metrics.get(recipe.headline)
-    prior = trained.report.baselines.get(recipe.rival, {}).get(recipe.headline)
-    if own is None or prior is None:
-        return Decision("testing", (f"not promoted: its {metric} could not be measured on held-out rows",))
-    if own >= prior:
-        told = (
-            f"not promoted: its held-out {metric} {own:.4f} is no better than that of the {rival} baseline, {prior:.4f}"
-        )
-        return Decision("testing", (told,))
+    doubt = _doubt(trained.manifest.feature, trained.report.metrics, trained.report.baselines)
+    if doubt is not None:
+        return Decision("testing", (f"not promoted: {doubt}",))
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:
         return Decision("active")
@@ -54,6 +45,32 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     if loaded is None:
         return Decision("active")
     return await asyncio.to_thread(_duel, trained.judged, champion, loaded, seed=seed)
+
+
+async def held_out_doubt(parts: Parts, model: ModelConfig) -> str | None:
+    """Return why the held-out figures of a registered model do not speak for it; None where they do, or it was not trained here.
+
+    Raises:
+        ArtifactIntegrity: its files are missing or altered.
+    """
+    if model.bundle_digest is None:
+        return None
+    loader = LocalModelLoader(parts.kept.bundles)
+    manifest = (await asyncio.to_thread(loader.load, model.bundle_digest, model_id=model.id)).manifest
+    return _doubt(manifest.feature, manifest.metrics, manifest.baselines)
+
+
+def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]) -> str | None:
+    from hotcrm_ai.training.recipes import recipe_of
+
+    recipe = recipe_of(feature)
+    metric, rival = recipe.headline.replace("_", " "), recipe.rival.replace("_", " ")
+    own, prior = metrics.get(recipe.headline), baselines.get(recipe.rival, {}).get(recipe.headline)
+    if own is None or prior is None:
+        return f"its {metric} could not be measured on held-out rows"
+    if own >= prior:
+        return f"its held-out {metric} {own:.4f} is no better than that of the {rival} baseline, {prior:.4f}"
+    return None
 
 
 def _load(parts: Parts, champion: ModelConfig) -> TabularModel | None:

@@ -15,7 +15,9 @@ HotCRMAIError
 │   └── MissingExtra           an optional dependency is not installed
 ├── ModelConflict              the change contradicts the registry's present state
 │   ├── IllegalTransition      a status may not follow the present one
-│   └── ModelInUse             a running test or a fallback still needs the model
+│   ├── ModelInUse             a running test or a fallback still needs the model
+│   ├── StaleRevision          the model was changed since the revision that was meant
+│   └── PromotionRefused       the figures do not speak for the model
 ├── NotExplainable             this model cannot be explained, or not for this request
 ├── TrainingDataError          the training data cannot be used as they are
 ├── RecordNotFound             the CRM has no such record
@@ -210,6 +212,18 @@ class ModelInUse(ModelConflict):
     """A running A/B test or a fallback still refers to the model."""
 
     code = "model_in_use"
+
+
+class StaleRevision(ModelConflict):
+    """The model is not at the revision that the change was meant for; nothing was changed."""
+
+    code = "stale_revision"
+
+
+class PromotionRefused(ModelConflict):
+    """The figures do not speak for letting the model answer; the promotion can be forced with a reason."""
+
+    code = "promotion_refused"
 
 
 class NotExplainable(HotCRMAIError):

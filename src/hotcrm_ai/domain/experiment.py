@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from hotcrm_ai.domain.prediction import Variant
 
 SubjectKind = Literal["object", "user", "features"]
+VerdictKind = Literal["challenger_better", "champion_better", "not_clear", "too_few_outcomes"]
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +36,28 @@ class ArmReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     accuracy: float | None
 
 
-class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One A/B test: its arms, and whether the observed split fits the configured one.
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the outcomes say about the two arms of a test.
 
-    ``mismatch_p_value`` is that of a chi-squared test of subjects per arm against ``traffic_percentage``; ``mismatch`` is the
-    alarm at p < 0.001.
+    ``difference`` is the challenger's share of right answers less the champion's, in points of per cent, with its 95 % interval from
+    ``low`` to ``high``; None where an arm has no known outcome. Every subject counts once, however often it was answered.
+    ``outcomes_needed`` is about how many more subjects need a known outcome until a difference like the present one would be clear.
+    """
+
+    kind: VerdictKind
+    difference: float | None
+    low: float | None
+    high: float | None
+    outcomes_needed: int | None
+    explanation: str
+
+
+class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One A/B test: its arms, whether the observed split fits the configured one, and what the outcomes say.
+
+    Counted is what was answered since the test runs between these two models in this mode (``since``); a test in shadow counts only
+    answers in shadow for its challenger, a split none of them. ``mismatch_p_value`` is that of a chi-squared test of subjects per arm
+    against ``traffic_percentage``, over the time since that is the percentage; ``mismatch`` is the alarm at p < 0.001.
     """
 
     id: str
@@ -50,10 +69,15 @@ class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     arms: tuple[ArmReport, ...]
     mismatch_p_value: float | None
     mismatch: bool
+    verdict: Verdict
+    since: datetime | None = None
 
 
 class ArmCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What the prediction log counts for one arm of one experiment."""
+    """What the prediction log counts for one arm of one experiment.
+
+    ``judged_subjects`` have a known outcome; ``right_subjects`` adds up for each of them the share of its answers that were right.
+    """
 
     variant: Variant
     model_id: str
@@ -63,3 +87,5 @@ class ArmCount(msgspec.Struct, frozen=True, kw_only=True):
     average_confidence: float | None
     outcomes: int
     correct: int
+    judged_subjects: int = 0
+    right_subjects: float = 0.0

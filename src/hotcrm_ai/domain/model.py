@@ -16,6 +16,7 @@ ModelStatus = Literal["active", "deprecated", "training", "testing"]
 ABMode = Literal["split", "shadow"]
 PersonalPolicy = Literal["omit", "hash", "send"]
 """What becomes of personal features on the way to a provider outside of this process."""
+RevisionAction = Literal["registered", "updated", "status", "rolled_back", "removed"]
 
 MODEL_ID: Final = re.compile(r"^[a-z0-9][a-z0-9._-]{0,127}$")
 FRAMEWORKS: Final = frozenset({"scikit-learn", "tensorflow", "pytorch"})
@@ -110,7 +111,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     model_id: str
     number: int
-    action: Literal["registered", "updated", "status", "removed"]
+    action: RevisionAction
     config: ModelConfig | None
     created_at: datetime
     note: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from hotcrm_ai.domain.errors import ConfigError, ModelNotFound
@@ -11,16 +12,23 @@ from hotcrm_ai.domain.model import ABTest, ModelConfig
 from hotcrm_ai.domain.prediction import Context
 from hotcrm_ai.experiments.assignment import assign
 from hotcrm_ai.experiments.mismatch import ALARM_BELOW, mismatch_p_value
+from hotcrm_ai.experiments.period import began_at, same_arms, same_split
+from hotcrm_ai.experiments.verdict import verdict_of
 from hotcrm_ai.ports.model_catalogue import ModelCatalogue
+from hotcrm_ai.ports.model_history import ModelHistory
 from hotcrm_ai.ports.prediction_log import PredictionLog
 
 
 class ExperimentService:
-    """The A/B tests of a workspace; a test is its challenger's ``ab_test``, and has the challenger's id."""
+    """The A/B tests of a workspace; a test is its challenger's ``ab_test``, and has the challenger's id.
 
-    def __init__(self, *, models: ModelCatalogue, log: PredictionLog) -> None:
+    With ``history`` a report counts only what was answered since the test is the one that it is now.
+    """
+
+    def __init__(self, *, models: ModelCatalogue, log: PredictionLog, history: ModelHistory | None = None) -> None:
         self._models = models
         self._log = log
+        self._history = history
 
     async def list(self) -> Sequence[ExperimentReport]:
         """Report every A/B test, running or not, in order of id."""
@@ -29,8 +37,6 @@ class ExperimentService:
 
     async def report(self, experiment_id: str) -> ExperimentReport:
         """Report one A/B test by its challenger's id.
-
-        The mismatch test compares all subjects ever logged with the present split, so a split that was changed on the way shows as one.
 
         Raises:
             ModelNotFound: no model has that id.
@@ -61,12 +67,15 @@ class ExperimentService:
         return challenger, challenger.ab_test
 
     async def _report(self, challenger: ModelConfig, test: ABTest) -> ExperimentReport:
-        counts = await self._log.count_arms(challenger.id)
+        since, split_since = await self._began(challenger)
+        in_shadow = test.mode == "shadow"
+        counts = await self._log.count_arms(challenger.id, since=since, shadow=in_shadow)
         p_value = None
-        if test.mode == "split":
+        if not in_shadow:
+            of_split = counts if split_since == since else await self._log.count_arms(challenger.id, since=split_since)
             p_value = mismatch_p_value(
-                challengers=_subjects(counts, "challenger"),
-                champions=_subjects(counts, "champion"),
+                challengers=_subjects(of_split, "challenger"),
+                champions=_subjects(of_split, "champion"),
                 traffic_percentage=test.traffic_percentage,
             )
         return ExperimentReport(
@@ -79,7 +88,15 @@ class ExperimentService:
             arms=tuple(_arm(count) for count in counts) or _arms_without_traffic(challenger, test),
             mismatch_p_value=p_value,
             mismatch=p_value is not None and p_value < ALARM_BELOW,
+            verdict=verdict_of(counts),
+            since=since,
         )
+
+    async def _began(self, challenger: ModelConfig) -> tuple[datetime | None, datetime | None]:
+        if self._history is None:
+            return None, None
+        revisions = await self._history.history(challenger.id)
+        return began_at(revisions, same_arms), began_at(revisions, same_split)
 
 
 def _subjects(counts: Sequence[ArmCount], variant: str) -> int:

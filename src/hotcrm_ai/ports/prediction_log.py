@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from hotcrm_ai.domain.experiment import ArmCount
@@ -30,6 +31,8 @@ class PredictionLog(Protocol):
         """Join what really happened with one prediction, or with all of an object by a model; return how many rows."""
         ...
 
-    async def count_arms(self, experiment_id: str) -> list[ArmCount]:
-        """Count predictions, subjects and outcomes per arm of an experiment."""
+    async def count_arms(
+        self, experiment_id: str, *, since: datetime | None = None, shadow: bool = False
+    ) -> list[ArmCount]:
+        """Count predictions, subjects and outcomes per arm of an experiment, of the challenger only answers in shadow or none of them."""
         ...

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
 from hotcrm_ai.domain.addresses import AllowedHosts
 from hotcrm_ai.domain.errors import ConfigError, ModelNotFound
-from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
+from hotcrm_ai.domain.model import MODEL_ID, ModelConfig, ModelStatus, ModelType, Revision, RevisionAction
 from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.model_store import ModelStore
 from hotcrm_ai.registry.config_rules import check_config
+from hotcrm_ai.registry.earlier import check_revision, earlier_revision
 from hotcrm_ai.registry.endpoint_rules import check_endpoints, with_bound_credentials
 from hotcrm_ai.registry.reading import read_changes, read_config
 from hotcrm_ai.registry.relation_rules import Present, check_not_in_use, check_relations, check_transition, users_of
@@ -33,7 +34,8 @@ class ModelRegistry:
 
     Reading is answered from memory, which is at most ``refresh_seconds`` behind what other processes did. Changes go through the
     store one after the other; each is checked against the models present at that moment, and kept in the history with its ``note``.
-    With ``allowed_hosts``, a model whose endpoint is not listed there is refused.
+    With ``allowed_hosts``, a model whose endpoint is not listed there is refused. A change with ``if_revision`` is made only while the
+    model is at that revision (0: while there is no such model), and otherwise refused with ``StaleRevision``.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class ModelRegistry:
         """A number that grows with every change that this process has seen, for readers that keep what they derived."""
         return self._snapshot.counter
 
-    async def register(self, config: ModelConfig | Mapping[str, Any], *, note: str | None = None) -> ModelConfig:
+    async def register(
+        self, config: ModelConfig | Mapping[str, Any], *, note: str | None = None, if_revision: int | None = None
+    ) -> ModelConfig:
         """Register a model, or replace the one of that id, and return it as it is kept.
 
         A replacement is another model, so its status needs to follow no transition. Mappings may use either spelling.
@@ -67,6 +71,7 @@ class ModelRegistry:
         self._check(read)
 
         def change(present: Present) -> Revision:
+            check_revision(read.id, present.get(read.id), if_revision)
             return self._revision("registered", self._fitted(read, present), note)
 
         return await self._apply(change)
@@ -108,7 +113,14 @@ class ModelRegistry:
             if type in (None, models[id_].type) and status in (None, models[id_].status)
         ]
 
-    async def update_status(self, id: str, status: ModelStatus, *, note: str | None = None) -> ModelConfig:  # noqa: A002
+    async def update_status(
+        self,
+        id: str,  # noqa: A002 - the contract's name
+        status: ModelStatus,
+        *,
+        note: str | None = None,
+        if_revision: int | None = None,
+    ) -> ModelConfig:
         """Give a model another status; deprecating a challenger stops its A/B test.
 
         Raises:
@@ -119,12 +131,21 @@ class ModelRegistry:
 
         def change(present: Present) -> Revision:
             config = _existing(id, present)
+            check_revision(id, config, if_revision)
             changed = msgspec.structs.replace(config, status=check_transition(id, config.status, status))
             return self._revision("status", self._fitted(changed, present), _with_stopped_test(note, changed))
 
         return await self._apply(change)
 
-    async def update(self, id: str, /, *, note: str | None = None, **changes: Any) -> ModelConfig:  # noqa: A002
+    async def update(
+        self,
+        id: str,  # noqa: A002 - the contract's name
+        /,
+        *,
+        note: str | None = None,
+        if_revision: int | None = None,
+        **changes: Any,
+    ) -> ModelConfig:
         """Change some fields of a model, in either spelling; metrics given here count as declared.
 
         Raises:
@@ -136,6 +157,7 @@ class ModelRegistry:
 
         def change(present: Present) -> Revision:
             config = _existing(id, present)
+            check_revision(id, config, if_revision)
             if "status" in changes:
                 check_transition(id, config.status, changes["status"])
             changed = read_changes(config, changes)
@@ -146,7 +168,44 @@ class ModelRegistry:
 
         return await self._apply(change)
 
-    async def unregister(self, id: str, *, note: str | None = None) -> None:  # noqa: A002 - the contract's name
+    async def roll_back(
+        self,
+        id: str,  # noqa: A002 - the contract's name
+        *,
+        to: int | None = None,
+        note: str | None = None,
+        if_revision: int | None = None,
+    ) -> ModelConfig:
+        """Make an earlier revision the present one again, as a new revision; its A/B test stays as it is now.
+
+        Without ``to`` it is the newest one that was active and answered differently: with another version, bundle or provider.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ModelConflict: there is no such earlier revision.
+            IllegalTransition: the earlier status may not follow the present one.
+            ConfigError: the earlier revision does not fit any more.
+        """
+        revisions = await self.history(id)
+
+        def change(present: Present) -> Revision:
+            config = _existing(id, present)
+            check_revision(id, config, if_revision)
+            earlier = earlier_revision(config, revisions, to)
+            check_transition(id, config.status, earlier.status)
+            restored = msgspec.structs.replace(earlier, ab_test=config.ab_test, revision=config.revision)
+            self._check(restored)
+            return self._revision("rolled_back", self._fitted(restored, present), note)
+
+        return await self._apply(change)
+
+    async def unregister(
+        self,
+        id: str,  # noqa: A002 - the contract's name
+        *,
+        note: str | None = None,
+        if_revision: int | None = None,
+    ) -> None:
         """Remove a model; its history stays.
 
         Raises:
@@ -155,7 +214,7 @@ class ModelRegistry:
         """
 
         def change(present: Present) -> Revision:
-            _existing(id, present)
+            check_revision(id, _existing(id, present), if_revision)
             check_not_in_use(id, present, action="removed")
             return self._removal(id, note)
 
@@ -183,7 +242,7 @@ class ModelRegistry:
         Raises:
             ModelNotFound: there never was such a model.
         """
-        revisions = await self._store.history(id)
+        revisions = await self._store.history(id) if MODEL_ID.fullmatch(id) else []
         if not revisions:
             raise _not_found(id)
         return revisions
@@ -212,9 +271,7 @@ class ModelRegistry:
         check_relations(config, present)
         return config
 
-    def _revision(
-        self, action: Literal["registered", "updated", "status"], config: ModelConfig, note: str | None
-    ) -> Revision:
+    def _revision(self, action: RevisionAction, config: ModelConfig, note: str | None) -> Revision:
         return Revision(
             model_id=config.id,
             number=_UNNUMBERED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -99,11 +100,14 @@ class MemoryPredictionLog:
             )
         return len(found)
 
-    async def count_arms(self, experiment_id: str) -> list[ArmCount]:
+    async def count_arms(
+        self, experiment_id: str, *, since: datetime | None = None, shadow: bool = False
+    ) -> list[ArmCount]:
         """Count predictions, subjects and outcomes per arm of an experiment, by the model that answered."""
         arms: dict[tuple[Any, str, str], list[LoggedPrediction]] = defaultdict(list)
         for kept in self._kept.values():
-            if kept.experiment_id == experiment_id:
+            wanted = kept.shadow == (shadow and kept.variant == "challenger")
+            if kept.experiment_id == experiment_id and wanted and (since is None or kept.created_date >= since):
                 arms[kept.variant, kept.model_id, kept.model_version].append(kept)
         return [_count(arm, arms[arm]) for arm in sorted(arms)]
 
@@ -116,6 +120,10 @@ def _copy(revision: Revision) -> Revision:
 
 
 def _count(arm: tuple[Any, str, str], kept: list[LoggedPrediction]) -> ArmCount:
+    judged: dict[str | None, list[bool]] = defaultdict(list)
+    for one in kept:
+        if one.is_correct is not None:
+            judged[subject_digest(one)].append(one.is_correct)
     confidences = [one.confidence_score for one in kept if one.confidence_score is not None]
     return ArmCount(
         variant=arm[0],
@@ -126,4 +134,6 @@ def _count(arm: tuple[Any, str, str], kept: list[LoggedPrediction]) -> ArmCount:
         average_confidence=sum(confidences) / len(confidences) if confidences else None,
         outcomes=sum(1 for one in kept if one.is_correct is not None),
         correct=sum(1 for one in kept if one.is_correct),
+        judged_subjects=len(judged),
+        right_subjects=float(sum(sum(answers) / len(answers) for answers in judged.values())),
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotcrm_ai.domain.errors import PredictionNotFound, StorageError
@@ -18,6 +18,7 @@ from hotcrm_ai.domain.live_quality import JudgedPrediction
 from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import Clock
+from hotcrm_ai.storage.arm_counts import count_arms
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.erasure import Erased, delete_object, delete_older, scrub
 from hotcrm_ai.storage.journal import Journal, read_logged
@@ -214,25 +215,14 @@ class SQLPredictionLog:
         """Return a model's predictions of a chance (made since then) whose outcome is known, oldest first."""
         return await self._database.run(lambda connection: read_judged(connection, self._workspace, model_id, since))
 
-    async def count_arms(self, experiment_id: str) -> list[ArmCount]:
+    async def count_arms(
+        self, experiment_id: str, *, since: datetime | None = None, shadow: bool = False
+    ) -> list[ArmCount]:
         """Count predictions, subjects and outcomes per arm of an experiment, by the model that answered."""
         await self.flush()
-        arm = (predictions.c.variant, predictions.c.model_id, predictions.c.model_version)
-        query = (
-            select(
-                *arm,
-                func.count().label("predictions"),
-                func.count(predictions.c.subject_digest.distinct()).label("subjects"),
-                func.avg(predictions.c.confidence_score).label("average_confidence"),
-                func.count(predictions.c.is_correct).label("outcomes"),
-                func.sum(case((predictions.c.is_correct, 1), else_=0)).label("correct"),
-            )
-            .where(predictions.c.workspace == self._workspace, predictions.c.experiment_id == experiment_id)
-            .group_by(*arm)
-            .order_by(*arm)
+        return await self._database.run(
+            lambda connection: count_arms(connection, self._workspace, experiment_id, since=since, shadow=shadow)
         )
-        rows = await self._database.run(lambda connection: connection.execute(query).mappings().all())
-        return [ArmCount(**row) for row in rows]
 
     async def _kept(self, prediction_id: str) -> LoggedPrediction | None:
         query = select(predictions).where(predictions.c.workspace == self._workspace, predictions.c.id == prediction_id)

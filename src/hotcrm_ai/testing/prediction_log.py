@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ class FakePredictionLog:
         self.rows: list[LoggedPrediction] = []
         self.failure: HotCRMAIError | None = None
         self.arms: dict[str, list[ArmCount]] = {}
+        self.counted_since: list[tuple[datetime | None, bool]] = []
 
     async def append(self, prediction: LoggedPrediction) -> None:
         """Take one answered prediction into the log."""
@@ -54,6 +56,9 @@ class FakePredictionLog:
             raise PredictionNotFound("No logged prediction fits the outcome; check the prediction's id.")
         return count
 
-    async def count_arms(self, experiment_id: str) -> list[ArmCount]:
-        """Return the counts that the test put into ``arms``."""
+    async def count_arms(
+        self, experiment_id: str, *, since: datetime | None = None, shadow: bool = False
+    ) -> list[ArmCount]:
+        """Return the counts that the test put into ``arms``; ``counted_since`` keeps what was asked."""
+        self.counted_since.append((since, shadow))
         return self.arms.get(experiment_id, [])

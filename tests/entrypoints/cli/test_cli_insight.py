@@ -165,8 +165,26 @@ def test_experiments_are_listed_and_reported(cli, lead_json):
     report = cli("experiments", "report", "lead-scoring-b", "--json").document
     assert {arm["variant"]: arm["predictions"] for arm in report["arms"]}["challenger"] == 1
     assert "Split check" in cli("experiments", "report", "lead-scoring-b").out
+    assert "Not enough outcomes" in cli("experiments", "report", "lead-scoring-b").out
     assert cli("experiments", "report", MODEL).code == 2
     assert cli("experiments", "report", "no-such-model").code == 2
+
+
+def test_a_test_ends_for_the_champion_or_for_the_challenger(cli):
+    """`stop` leaves everybody to the champion; `promote` asks for outcomes that speak for the challenger, or for `--anyway`."""
+    config = f'{CHALLENGER}, "provider": "custom", "abTest": {{"championModelId": "lead-scoring-v1", "trafficPercentage": 20}}}}'
+    assert cli("models", "register", config).code == 0
+    assert "the champion answers" in cli("experiments", "stop", "lead-scoring-b", "--reason", "complaints").out
+    assert "stopped" in cli("experiments", "list").out
+    refused = cli("experiments", "promote", "lead-scoring-b", "--reason", "a feeling")
+    assert refused.code == 1
+    assert "Not enough outcomes" in refused.err
+    promoted = cli("experiments", "promote", "lead-scoring-b", "--reason", "a feeling", "--anyway", "--json")
+    assert promoted.document["enabled"] is False
+    notes = [one["note"] for one in cli("models", "history", "lead-scoring-b", "--json").document["revisions"]]
+    assert notes[1] == "complaints"
+    assert notes[2].startswith("a feeling (in spite of: Not enough outcomes")
+    assert cli("experiments", "stop", "no-such-model", "--reason", "x").code == 2
 
 
 def test_db_status_and_upgrade(cli, home):

@@ -59,6 +59,18 @@ def test_register_promote_status_and_history(cli, tmp_path):
     assert "worse in June" in cli("models", "history", "remote-lead").out
 
 
+def test_a_model_rolls_back_with_its_reason(cli):
+    """The version before answers again; where there is none, that is said. Code 1."""
+    for version in ("1", "2"):
+        cli("models", "register", json.dumps(REMOTE | {"version": version, "status": "active"}))
+    assert (
+        "remote-lead 1 is active now (revision 3)" in cli("models", "rollback", "remote-lead", "--reason", "worse").out
+    )
+    newest = cli("models", "history", "remote-lead", "--json").document["revisions"][-1]
+    assert (newest["action"], newest["note"]) == ("rolled_back", "worse")
+    assert cli("models", "rollback", "lead-scoring-v1", "--reason", "why not").code == 1
+
+
 def test_a_transition_that_is_not_allowed_fails(cli):
     """The registry's own rules hold: an active model does not go back to training. Code 1."""
     answer = cli("models", "status", "lead-scoring-v1", "training", "--reason", "try")
@@ -104,7 +116,9 @@ def test_hostile_names_are_shown_escaped(cli):
     assert "[red]x[/red]" in out
 
 
-@pytest.mark.parametrize("command", [("show",), ("history",), ("promote", "--reason", "x")])
+@pytest.mark.parametrize(
+    "command", [("show",), ("history",), ("promote", "--reason", "x"), ("rollback", "--reason", "x")]
+)
 def test_an_unknown_model_is_bad_input(cli, command):
     """Code 2 and the command that shows all models."""
     answer = cli("models", command[0], "no-such-model", *command[1:])

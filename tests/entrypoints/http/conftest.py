@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +13,10 @@ import httpx
 import msgspec
 import pytest
 
+from hotcrm_ai import AI, Settings
 from hotcrm_ai.access import KeyService
 from hotcrm_ai.domain.errors import HotCRMAIError, ModelNotActive, ModelNotFound, PredictionNotFound, RecordNotFound
-from hotcrm_ai.domain.experiment import ArmReport, ExperimentReport
+from hotcrm_ai.domain.experiment import ArmReport, ExperimentReport, Verdict
 from hotcrm_ai.domain.explanation import (
     Comparison,
     Explanation,
@@ -99,6 +101,7 @@ class TwinAI:
         self.failure: Exception | None = None
         self.item_failures: dict[int, HotCRMAIError] = {}
         self.is_ready = True
+        self._parts: Any = None
         self.leads: dict[str, dict[str, Any]] = {"LD-1": {"id": "LD-1", "company_size": 500}, "LD-2": {"id": "LD-2"}}
         self.monitor = PerformanceMonitor(clock=SteadyClock())
         self.registry = self.predictions = self.explainer = self.experiments = self.cache = self.crm = self
@@ -265,7 +268,36 @@ class TwinAI:
             arms=(arm,),
             mismatch_p_value=0.4,
             mismatch=False,
+            verdict=Verdict(
+                kind="challenger_better",
+                difference=8.0,
+                low=2.0,
+                high=14.0,
+                outcomes_needed=None,
+                explanation="The challenger is right more often than the champion.",
+            ),
+            since=NOON,
         )
+
+    async def register(self, config: Mapping[str, Any], **_: Any) -> ModelConfig:
+        return self._keep(msgspec.convert({**config}, ModelConfig))
+
+    async def update(self, id: str, *given: Any, **changes: Any) -> ModelConfig:  # noqa: A002
+        if given:  # the CRM's method of that name
+            self.leads[given[0]].update(given[1])
+            return CHAMPION
+        fields = {name: value for name, value in changes.items() if name not in ("note", "if_revision")}
+        return self._keep(msgspec.structs.replace(self.models[id], **fields))
+
+    async def roll_back(self, id: str, **_: Any) -> ModelConfig:  # noqa: A002
+        return self._keep(self.models[id])
+
+    async def unregister(self, id: str, **_: Any) -> None:  # noqa: A002
+        del self.models[id]
+
+    def _keep(self, model: ModelConfig) -> ModelConfig:
+        self.models[model.id] = msgspec.structs.replace(model, revision=model.revision + 1)
+        return self.models[model.id]
 
     async def get(self, object_type: str, id: str) -> dict[str, Any]:  # noqa: A002
         if id not in self.leads:
@@ -275,9 +307,6 @@ class TwinAI:
     async def find(self, object_type: str, filters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         wanted = next((value for field, operator, value in filters if (field, operator) == ("id", "in")), None)
         return [lead for lead in self.leads.values() if wanted is None or lead["id"] in wanted]
-
-    async def update(self, object_type: str, id: str, changes: Mapping[str, Any]) -> None:  # noqa: A002
-        self.leads[id].update(changes)
 
     async def update_many(self, object_type: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
         for lead_id, values in changes.items():
@@ -301,5 +330,20 @@ async def client(ai: TwinAI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application around the twin."""
     app: Any = create_app(ai, body_seconds=0.05, new_request_id=lambda: "made-here")  # type: ignore[arg-type]
     transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path) -> AsyncIterator[AI]:
+    """A workspace with the packaged models, of nothing but files."""
+    async with AI.open(Settings(home=tmp_path, provider_hosts=("models.example.com",))) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def api(workspace: AI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application around the workspace."""
+    transport = httpx.ASGITransport(app=create_app(workspace))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as opened:
         yield opened

@@ -29,6 +29,12 @@ CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/v1/outcomes", {"predictionId": "p-1", "actual": True}),
     ("POST", "/v1/leads/{id}/score", None),
     ("POST", "/v1/leads/score", {"ids": ["LD-1", "nobody"]}),
+    ("POST", "/v1/models", {"id": "lead-scoring-v1", "status": "active", "reason": "first try"}),
+    ("PATCH", "/v1/models/{id}", {"description": "For the north."}),
+    ("DELETE", "/v1/models/{id}", None),
+    ("POST", "/v1/models/{id}/rollback", {"reason": "worse than before"}),
+    ("POST", "/v1/experiments/{id}/promote", {"reason": "better"}),
+    ("POST", "/v1/experiments/{id}/stop", {"reason": "worse"}),
     ("GET", "/v1/models", None),
     ("GET", "/v1/models/{id}", None),
     ("GET", "/v1/models/{id}/history", None),
@@ -44,7 +50,10 @@ CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/livez", None),
     ("GET", "/readyz", None),
 ]
-IDS = {"/v1/leads/{id}/score": "LD-1", "/v1/experiments/{id}": "lead-scoring-v2"}
+IDS = {
+    "/v1/leads/{id}/score": "LD-1",
+    **{f"/v1/experiments/{{id}}{end}": "lead-scoring-v2" for end in ("", "/promote", "/stop")},
+}
 
 
 def check_against_schema(method: str, path: str, response: httpx.Response) -> None:
@@ -85,11 +94,13 @@ async def test_a_refusal_fits_its_schema(client: httpx.AsyncClient, method: str,
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [(method, path) for method, path, _ in CALLS if "{id}" in path], ids=lambda part: part
+    ("method", "path", "body"),
+    [call for call in CALLS if "{id}" in call[1]],
+    ids=[f"{method} {path}" for method, path, _ in CALLS if "{id}" in path],
 )
-async def test_an_unknown_id_is_a_documented_404(client: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_an_unknown_id_is_a_documented_404(client: httpx.AsyncClient, method: str, path: str, body: Any) -> None:
     """A model, an experiment or a lead that does not exist is 404, told as a problem."""
-    response = await client.request(method, path.replace("{id}", "unknown-one"))
+    response = await client.request(method, path.replace("{id}", "unknown-one"), json=body)
     assert response.status_code == 404
     assert response.json()["code"] in ("model_not_found", "record_not_found")
     check_against_schema(method, path, response)

@@ -19,7 +19,7 @@ def experiment_table(reports: Sequence[ExperimentReport]) -> Table:
             report.champion_model_id,
             report.mode,
             number(report.traffic_percentage, 1, " %"),
-            "running" if report.enabled else "stopped",
+            "running" if runs(report) else "stopped",
             number(sum(arm.predictions for arm in report.arms), 0),
         )
         for report in reports
@@ -33,6 +33,14 @@ def print_experiment(console: Console, report: ExperimentReport) -> None:
     """Print one A/B test: its arms, and whether the split is as configured."""
     console.print(arm_table(report))
     console.print(shown(split_sentence(report), "bold red" if report.mismatch else ""))
+    console.print(shown(report.verdict.explanation))
+    if report.since is not None:
+        console.print(shown(f"Counted since {report.since.isoformat(sep=' ', timespec='seconds')}.", "dim"))
+
+
+def runs(report: ExperimentReport) -> bool:
+    """Say whether the challenger still gets requests; a split of 0 % is one that was stopped."""
+    return report.enabled and (report.mode == "shadow" or report.traffic_percentage > 0)
 
 
 def arm_table(report: ExperimentReport) -> Table:

@@ -1,4 +1,4 @@
-"""``hotcrm-ai experiments``: A/B tests, their arms, and whether the split is as it should be."""
+"""``hotcrm-ai experiments``: A/B tests, their arms, what the outcomes say, and how a test ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group("experiments")
 def experiments() -> None:
-    """Look at A/B tests; a test is called by its challenger's id."""
+    """Look at A/B tests and end them; a test is called by its challenger's id."""
 
 
 @experiments.command("list")
@@ -40,18 +40,57 @@ def list_experiments(session: Session) -> None:
 @click.argument("experiment_id", metavar="ID")
 @workspace_command
 def report(session: Session, experiment_id: str) -> None:
-    """Show the arms of one A/B test: predictions, subjects, outcomes."""
+    """Show the arms of one A/B test: predictions, subjects, outcomes, and what the outcomes say."""
 
     async def work(ai: AI) -> ExperimentReport:
         return await ai.experiments.report(experiment_id)
 
-    found = session.run(work)
+    _show(session, session.run(work))
+
+
+@experiments.command("promote")
+@click.argument("experiment_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; kept in the challenger's history.")
+@click.option("--anyway", is_flag=True, help="Promote it even where the figures do not speak for it.")
+@workspace_command
+def promote(session: Session, experiment_id: str, reason: str, anyway: bool) -> None:
+    """End a test in favour of the challenger: it answers everybody who asks for it.
+
+    Refused unless the outcomes say clearly that it is better, the split is right, and its held-out figures speak for it.
+    """
+
+    async def work(ai: AI) -> ExperimentReport:
+        from hotcrm_ai.assembly.releases import promote_experiment
+
+        return await promote_experiment(ai, experiment_id, reason=reason, anyway=anyway)
+
+    _show(session, session.run(work), done=f"{experiment_id} answers everybody who asks for it now; the test is over.")
+
+
+@experiments.command("stop")
+@click.argument("experiment_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; kept in the challenger's history.")
+@workspace_command
+def stop(session: Session, experiment_id: str, reason: str) -> None:
+    """End a test in favour of the champion: nobody gets the challenger any more."""
+
+    async def work(ai: AI) -> ExperimentReport:
+        from hotcrm_ai.assembly.releases import stop_experiment
+
+        return await stop_experiment(ai, experiment_id, reason=reason)
+
+    _show(session, session.run(work), done=f"Nobody gets {experiment_id} any more; the champion answers.")
+
+
+def _show(session: Session, found: ExperimentReport, *, done: str | None = None) -> None:
     from hotcrm_ai.entrypoints.cli.experiment_rows import print_experiment
-    from hotcrm_ai.entrypoints.cli.screen import screen, write_json
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
     if session.as_json:
         write_json(found)
         return
+    if done is not None:
+        screen().print(shown(done, "bold"))
     print_experiment(screen(), found)
 
 

@@ -70,10 +70,38 @@ def register(session: Session, config: str) -> None:
 @models.command("promote")
 @click.argument("model_id", metavar="ID")
 @click.option("--reason", required=True, help="Why; kept in the model's history.")
+@click.option("--anyway", is_flag=True, help="Promote it even where its held-out figures do not speak for it.")
 @workspace_command
-def promote(session: Session, model_id: str, reason: str) -> None:
-    """Let a model answer predictions: set its status to active."""
-    _change_status(session, model_id, "active", reason)
+def promote(session: Session, model_id: str, reason: str, anyway: bool) -> None:
+    """Let a model answer predictions: set its status to active.
+
+    Refused where its held-out figures are no better than those of the baseline.
+    """
+
+    async def work(ai: AI) -> ModelConfig:
+        from hotcrm_ai.assembly.releases import promote_model
+
+        return await promote_model(ai, model_id, reason=reason, anyway=anyway)
+
+    _show_one(session, session.run(work), brief=True)
+
+
+@models.command("rollback")
+@click.argument("model_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; kept in the model's history.")
+@click.option(
+    "--to", type=click.IntRange(min=1), help="The revision to go back to [default: the last that answered differently]."
+)
+@workspace_command
+def rollback(session: Session, model_id: str, reason: str, to: int | None) -> None:
+    """Make an earlier revision of a model the present one again."""
+
+    async def work(ai: AI) -> ModelConfig:
+        from hotcrm_ai.assembly.releases import roll_back
+
+        return await roll_back(ai, model_id, reason=reason, to=to)
+
+    _show_one(session, session.run(work), brief=True)
 
 
 @models.command("status")

@@ -40,6 +40,12 @@ class Cleared(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     cleared: int
 
 
+class Removed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A model was removed; its history stays."""
+
+    removed: str
+
+
 class Alive(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The server can answer at all, or (``ready``) can answer predictions."""
 

@@ -103,3 +103,12 @@ class ClearCacheQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     model_id: Annotated[str, msgspec.Meta(description="Only answers of this model; all answers without it.")] | None = (
         None
     )
+
+
+class RemoveQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Why a model is removed."""
+
+    reason: (
+        Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="Why; kept in the model's history.")]
+        | None
+    ) = None

@@ -1,11 +1,10 @@
-"""The operations that tell of models: the registry's entries, their history, importance of features, and experiments."""
+"""The operations that tell of models: the registry's entries, their history, and importance of features."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hotcrm_ai.domain import errors
-from hotcrm_ai.domain.experiment import ExperimentReport
 from hotcrm_ai.domain.explanation import FeatureImportance
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.entrypoints.http.answers import shown_model, shown_revision
@@ -55,23 +54,6 @@ async def show_importance(call: Call) -> Page[FeatureImportance]:
     return Page(items=tuple(await call.ai.explainer.global_importance(model.id)))
 
 
-async def list_experiments(call: Call) -> Page[ExperimentReport]:
-    """List the A/B tests."""
-    asked: PageQuery = call.query
-    reports = sorted(await call.ai.experiments.list(), key=lambda report: report.id)
-    return page_of(reports, key=lambda report: report.id, limit=asked.limit, cursor=asked.cursor)
-
-
-async def show_experiment(call: Call) -> ExperimentReport:
-    """Show one A/B test."""
-    model = await known_model(call)
-    if model.ab_test is None:
-        raise errors.ModelNotFound(
-            f"Model {model.id!r} is the challenger of no A/B test; GET /v1/experiments lists all.", model_id=model.id
-        )
-    return await call.ai.experiments.report(model.id)
-
-
 def _revision_key(revision: Revision) -> str:
     return f"{revision.number:012d}"
 
@@ -100,6 +82,7 @@ MODEL_OPERATIONS: Final = (
         description="Its present revision: status, signature, metrics and where they come from, A/B test.",
         answer=show_model,
         gives=ModelConfig,
+        revision_of=lambda model: model.revision,
         errors=(errors.ModelNotFound, errors.StorageError),
         path_words=MODEL_PATH_WORDS,
     ),
@@ -129,31 +112,5 @@ MODEL_OPERATIONS: Final = (
         gives=Page[FeatureImportance],
         errors=(errors.ModelNotFound, errors.NotExplainable, errors.ArtifactIntegrity),
         path_words=MODEL_PATH_WORDS,
-    ),
-    Operation(
-        method="GET",
-        path="/v1/experiments",
-        scope="read",
-        name="listExperiments",
-        tag="Experiments",
-        summary="List the A/B tests, in order of id.",
-        description="An experiment's id is its challenger's.",
-        answer=list_experiments,
-        query=PageQuery,
-        gives=Page[ExperimentReport],
-        errors=(errors.StorageError,),
-    ),
-    Operation(
-        method="GET",
-        path="/v1/experiments/{id}",
-        scope="read",
-        name="showExperiment",
-        tag="Experiments",
-        summary="Show one A/B test with its arms.",
-        description="Counts, confidence and outcomes of each arm, and whether the split is as configured.",
-        answer=show_experiment,
-        gives=ExperimentReport,
-        errors=(errors.ModelNotFound, errors.StorageError),
-        path_words={"id": "The experiment's id, which is its challenger's."},
     ),
 )

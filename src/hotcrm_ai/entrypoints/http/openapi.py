@@ -14,6 +14,7 @@ from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 from hotcrm_ai.entrypoints.http import refusals
 from hotcrm_ai.entrypoints.http.answers import LeadError, LeadScore
 from hotcrm_ai.entrypoints.http.field_words import FIELD_WORDS
+from hotcrm_ai.entrypoints.http.openapi_headers import answer_headers, header_parameters
 from hotcrm_ai.entrypoints.http.operation import Operation
 from hotcrm_ai.entrypoints.http.problems import RETRY_AFTER_SECONDS, STATUS, Problem
 
@@ -74,7 +75,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": f"{operation.description} {_who(operation)}",
         "security": [] if operation.scope is None else [{"apiKey": []}],
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *header_parameters(operation)],
         "responses": {str(operation.status): _success(operation), **_failures(operation)},
     }
     if operation.takes is not None:
@@ -134,7 +135,7 @@ def _success(operation: Operation) -> dict[str, Any]:
     (schema,), _ = msgspec.json.schema_components([operation.gives], ref_template=_REF)
     return {
         "description": f"{operation.summary.rstrip('.')}: done.",
-        "headers": {"X-Request-Id": {"description": "The request's id.", "schema": {"type": "string"}}},
+        "headers": answer_headers(operation),
         "content": {"application/json": {"schema": schema}},
     }
 

@@ -15,7 +15,7 @@ from hotcrm_ai.domain.limits import MAX_BODY_BYTES
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
 
-Method = Literal["GET", "POST", "DELETE"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 
 class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,13 +24,17 @@ class NoQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of an operation: the workspace, the caller's key (None: nobody needs one), and what came in path, query and body."""
+    """One call of an operation: the workspace, the caller's key (None: nobody needs one), and what came in path, query and body.
+
+    ``if_revision`` is the revision that a conditional change is meant for (0: there must be no such model), None without a condition.
+    """
 
     ai: AI
     key: APIKey | None
     path: Mapping[str, str]
     query: Any
     body: Any
+    if_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,9 @@ class Operation:
     ``scope`` is what a caller's key must allow; None opens the operation to everybody who reaches the server.
     ``takes`` is the record that the body is read as (None: no body), ``query`` that of the query string, ``gives`` the type of the
     answer. ``errors`` are those that the operation itself can meet; those of unreadable requests are documented for all.
-    ``path_words`` describes each parameter of the path.
+    ``path_words`` describes each parameter of the path. ``read`` builds the body's record where the usual way does not do.
+    ``revision_of`` takes the revision from an answer, which is then told as its ``ETag``; ``conditional`` operations take one back in
+    ``If-Match``. ``location_of`` says where what was made is found.
     """
 
     method: Method
@@ -58,3 +64,7 @@ class Operation:
     errors: tuple[type[HotCRMAIError], ...] = ()
     path_words: Mapping[str, str] = field(default_factory=dict)
     body_limit: int = MAX_BODY_BYTES
+    read: Callable[[Mapping[str, Any]], Any] | None = None
+    revision_of: Callable[[Any], int] | None = None
+    conditional: bool = False
+    location_of: Callable[[Any], str] | None = None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from hotcrm_ai.entrypoints.http.experiment_routes import EXPERIMENT_OPERATIONS
 from hotcrm_ai.entrypoints.http.lead_routes import LEAD_OPERATIONS
+from hotcrm_ai.entrypoints.http.model_change_routes import MODEL_CHANGE_OPERATIONS
 from hotcrm_ai.entrypoints.http.model_routes import MODEL_OPERATIONS
 from hotcrm_ai.entrypoints.http.monitoring_routes import MONITORING_OPERATIONS
 from hotcrm_ai.entrypoints.http.operation import Operation
@@ -15,6 +17,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *PREDICTION_OPERATIONS,
     *LEAD_OPERATIONS,
     *MODEL_OPERATIONS,
+    *MODEL_CHANGE_OPERATIONS,
+    *EXPERIMENT_OPERATIONS,
     *MONITORING_OPERATIONS,
     *STATE_OPERATIONS,
 )

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hotcrm_ai.domain.access import KeyScope
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.entrypoints.http.authorization import admit, identify
+from hotcrm_ai.entrypoints.http.conditions import entity_tag, expected_revision
 from hotcrm_ai.entrypoints.http.docs_page import docs_page, docs_styles
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.openapi import build_document
@@ -19,7 +20,7 @@ from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
 from hotcrm_ai.entrypoints.http.reading import read_query, read_record
 from hotcrm_ai.entrypoints.http.refusals import MethodNotAllowed, RouteNotFound
-from hotcrm_ai.entrypoints.http.reply import CSS, HTML, Reply, encode_json, secured, send_reply
+from hotcrm_ai.entrypoints.http.reply import CSS, HTML, RawHeader, Reply, encode_json, secured, send_reply
 from hotcrm_ai.entrypoints.http.request_body import receive_body
 from hotcrm_ai.entrypoints.http.request_head import check_media_type
 from hotcrm_ai.entrypoints.http.strict_json import read_json_object
@@ -66,9 +67,19 @@ class PathEndpoint:
             path=scope["path_params"],
             query=read_query(operation.query, scope["query_string"]),
             body=await _read_body(operation, exchange, receive),
+            if_revision=expected_revision(exchange.headers) if operation.conditional else None,
         )
         answer = await operation.answer(call)
-        await send_reply(send, Reply(operation.status, encode_json(answer)), request_id=exchange.request_id)
+        await send_reply(send, _reply_of(operation, answer), request_id=exchange.request_id)
+
+
+def _reply_of(operation: Operation, answer: Any) -> Reply:
+    extra: list[RawHeader] = []
+    if operation.revision_of is not None:
+        extra.append((b"etag", entity_tag(operation.revision_of(answer))))
+    if operation.location_of is not None:
+        extra.append((b"location", operation.location_of(answer).encode("ascii")))
+    return Reply(operation.status, encode_json(answer), extra=tuple(extra))
 
 
 class PageEndpoint:
@@ -128,7 +139,8 @@ async def _read_body(operation: Operation, exchange: Exchange, receive: Receive)
         receive, exchange.headers, limit_bytes=operation.body_limit, timeout_seconds=exchange.body_seconds
     )
     if operation.takes is not None:
-        return read_record(operation.takes, read_json_object(body))
+        document = read_json_object(body)
+        return operation.read(document) if operation.read is not None else read_record(operation.takes, document)
     if body.strip() not in (b"", b"{}"):
         raise InvalidRequest("This route takes no body; send none.")
     return None
