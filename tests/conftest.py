@@ -1,4 +1,4 @@
-"""Fixtures that several rooms share: PostgreSQL and Redis servers of the test run's own."""
+"""Fixtures that several rooms share: PostgreSQL and Redis servers of the test run's own, and a certificate."""
 
 from __future__ import annotations
 
@@ -219,3 +219,17 @@ def redis_server() -> Iterator[RedisServer]:
     finally:
         server.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for localhost, signed by itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        unavailable("no openssl was found to make a certificate")
+    made, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = [openssl, "req", *kind, *name, "-out", made, "-keyout", key]
+    subprocess.run(command, check=True, capture_output=True)
+    return made, key

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import shutil
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,20 +16,6 @@ from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.secret import Secret
 
 PATIENT = RedisLimits(call_seconds=10.0, connect_seconds=10.0)
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for localhost, signed by itself, and its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no openssl was found to make a certificate")
-    made, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    command = [openssl, "req", *kind, *name, "-out", made, "-keyout", key]
-    subprocess.run(command, check=True, capture_output=True)
-    return made, key
 
 
 @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from hotcrm_ai.settings.sources import PREFIX, SETTINGS_FILE, from_environment, 
 from hotcrm_ai.settings.values import convert
 
 DEFAULT_HOME: Final = Path(".hotcrm-ai")
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
 _WORKSPACE: Final = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 
 
@@ -28,7 +30,8 @@ class Settings:
 
     ``home`` is the workspace folder. ``workspace`` names it in a shared database; without it, a name is made at first start and kept in
     the folder. ``provider_hosts`` lists where remote models may be asked, each ``host``, ``*.suffix`` or ``host:port`` (a server of your
-    own, also on this machine). ``prices`` says what language models cost, each with its date and source. ``database_url`` and
+    own, also on this machine). ``server_hosts`` are the names by which others call the HTTP server, ``trusted_proxies`` the
+    addresses of proxies in front of it. ``prices`` says what language models cost, each with its date and source. ``database_url`` and
     ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in seconds unless the name says otherwise, rates in
     per cent.
 
@@ -61,6 +64,10 @@ class Settings:
     health_degraded_p95_ms: float = 500.0
     health_minimum_samples: int = 20
     health_window_seconds: float = 300.0
+    server_hosts: tuple[str, ...] = ()
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         problems: list[str] = []
@@ -71,6 +78,7 @@ class Settings:
                 problems.append(f"{field.name}: {problem} (set {PREFIX}{field.name.upper()})")
         if not problems:
             problems += [*self._contradictions(), *_host_problems(self.provider_hosts), *_price_problems(self.prices)]
+            problems += _server_problems(self.server_hosts, self.trusted_proxies)
         if problems:
             raise ConfigError("The settings are not valid:", problems=tuple(problems))
 
@@ -171,3 +179,19 @@ def _price_problems(prices: dict[str, Any]) -> list[str]:
     except ValueError as problem:
         return [f"prices: {problem} (set {PREFIX}PRICES)"]
     return []
+
+
+def _server_problems(hosts: tuple[str, ...], proxies: tuple[str, ...]) -> list[str]:
+    problems = [
+        f"server_hosts: {host!r} is no host name or address; give it without scheme and port (set {PREFIX}SERVER_HOSTS)"
+        for host in hosts
+        if not _HOST.fullmatch(host)
+    ]
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError:
+            problems.append(
+                f"trusted_proxies: {proxy!r} is no IP address or network, such as 10.0.0.5 or 10.0.0.0/24 (set {PREFIX}TRUSTED_PROXIES)"
+            )
+    return problems

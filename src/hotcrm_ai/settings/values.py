@@ -30,7 +30,7 @@ def convert(field: dataclasses.Field[Any], value: Any) -> Any:
     kind = str(field.type)
     if kind.startswith("Secret"):
         return _secret(value)
-    if kind == "Path":
+    if kind == "Path" or (kind == "Path | None" and value is not None):
         return Path(value)
     if kind == "bool":
         return _boolean(value)

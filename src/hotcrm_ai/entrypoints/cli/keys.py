@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,23 +18,16 @@ _UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,4})([hdwy])")
 
 
-class Expiry(click.ParamType[timedelta | None]):
-    """A time from now on, such as ``90d``, or ``never``."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta | None:
-        """Read the text of the option."""
-        if value is None or isinstance(value, timedelta) or value == "never":
-            return None if value == "never" else value
-        found = _DURATION.fullmatch(str(value))
-        if found is None:
-            self.fail(
-                f"{value!r} is no time; give a number with h, d, w or y (hours, days, weeks, years), or never.",
-                param,
-                ctx,
-            )
-        return int(found[1]) * _UNITS[found[2]]
+def read_expiry(_: click.Context, __: click.Parameter, value: str) -> timedelta | None:
+    """Read a time from now on, such as ``90d``, or ``never``."""
+    if value == "never":
+        return None
+    found = _DURATION.fullmatch(value)
+    if found is None:
+        raise click.BadParameter(
+            f"{value!r} is no time; give a number with h, d, w or y (hours, days, weeks, years), or never."
+        )
+    return int(found[1]) * _UNITS[found[2]]
 
 
 @click.group("keys")
@@ -53,7 +46,8 @@ def keys() -> None:
 )
 @click.option(
     "--expires",
-    type=Expiry(),
+    callback=read_expiry,
+    metavar="TIME",
     default="90d",
     show_default=True,
     help="After which time it ends: 12h, 90d, 4w, 1y, or never.",

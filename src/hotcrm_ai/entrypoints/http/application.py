@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,7 +19,7 @@ from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
 from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, ClientGone, MethodNotAllowed
 from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
-from hotcrm_ai.entrypoints.http.request_head import check_address, request_id_of
+from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, request_id_of
 from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def create_app(
     workspace: AI | OpenWorkspace | HeldWorkspace,
     *,
     dashboard: ASGIApp | None = None,
+    hosts: Sequence[str] = (),
     body_seconds: float = BODY_SECONDS,
     new_request_id: Callable[[], str] | None = None,
 ) -> Application:
@@ -45,11 +46,15 @@ def create_app(
     ``workspace`` is an open AI object, which stays open, or what opens one (``lambda: AI.open(settings)``); that one is opened when the
     server starts and closed when it stops. While its database is away at the start, every request but /livez is answered 503.
     ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope and judges for itself who may see what.
-    ``body_seconds`` is how long a body may take to arrive.
+    ``hosts`` are the names that it is called by, besides those of this machine. ``body_seconds`` is how long a body may take to arrive.
     """
     held = workspace if isinstance(workspace, HeldWorkspace) else HeldWorkspace.of(workspace)
     return Application(
-        held, dashboard=dashboard, body_seconds=body_seconds, new_request_id=new_request_id or _new_request_id
+        held,
+        dashboard=dashboard,
+        names=OwnNames(hosts),
+        body_seconds=body_seconds,
+        new_request_id=new_request_id or _new_request_id,
     )
 
 
@@ -61,10 +66,12 @@ class Application:
         workspace: HeldWorkspace,
         *,
         dashboard: ASGIApp | None,
+        names: OwnNames,
         body_seconds: float,
         new_request_id: Callable[[], str],
     ) -> None:
         self._workspace = workspace
+        self._names = names
         self._body_seconds = body_seconds
         self._new_request_id = new_request_id
         self._router = build_router(dashboard)
@@ -79,11 +86,16 @@ class Application:
         else:
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
 
+    async def is_open_to_this_machine(self) -> bool:
+        """Whether programs of this machine need no key yet; false also while the database is away, when nobody is answered."""
+        ai = self._workspace.ai
+        return ai is not None and not await ai.keys.any_exist()
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers, self._new_request_id)
         try:
-            check_address(scope, headers)
+            check_address(scope, headers, self._names)
             if self._workspace.ai is None and scope["path"] == _LIVE_PATH and scope["method"] in ("GET", "HEAD"):
                 await send_reply(send, Reply(200, encode_json(Alive(status="alive"))), request_id=request_id)
                 return

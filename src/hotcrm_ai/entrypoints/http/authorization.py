@@ -42,14 +42,9 @@ async def identify(exchange: Exchange) -> Exchange:
     if credentials is not None:
         key = await exchange.ai.keys.authenticate(_presented(credentials))
         return msgspec.structs.replace(exchange, key=key)
-    if not await needs_key(exchange):
+    if not await exchange.needs_key():
         return exchange
     raise NotAuthenticated("This needs an API key; send it in the header Authorization: Bearer KEY.")
-
-
-async def needs_key(exchange: Exchange) -> bool:
-    """Whether this caller must show a key: everybody but a program of this machine while no key was ever made."""
-    return not exchange.is_local or await exchange.ai.keys.any_exist()
 
 
 def is_local(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:

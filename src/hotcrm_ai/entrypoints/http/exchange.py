@@ -26,3 +26,7 @@ class Exchange(msgspec.Struct, frozen=True):
     body_seconds: float
     is_local: bool = False
     key: APIKey | None = None
+
+    async def needs_key(self) -> bool:
+        """Whether this caller must show a key: everybody but a program of this machine while no key was ever made."""
+        return not self.is_local or await self.ai.keys.any_exist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
 from hotcrm_ai.entrypoints.http.refusals import HostNotAllowed, OriginNotAllowed, UnsupportedMedia
@@ -11,8 +11,8 @@ from hotcrm_ai.entrypoints.http.refusals import HostNotAllowed, OriginNotAllowed
 Scope = MutableMapping[str, Any]
 
 JSON_MEDIA_TYPE: Final = b"application/json"
-_LOCAL_HOST: Final = re.compile(rb"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
-_LOCAL_ORIGIN: Final = re.compile(rb"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_LOCAL_NAMES: Final = (r"localhost", r"127\.0\.0\.1", r"\[::1\]")
+_PORT: Final = r"(?::[0-9]{1,5})?"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _JSON_WITH_CHARSET: Final = re.compile(rb'application/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
 _READING_METHODS: Final = frozenset({"GET", "HEAD"})
@@ -26,23 +26,39 @@ def request_id_of(headers: Mapping[bytes, bytes], new_id: Callable[[], str]) -> 
     return new_id()
 
 
-def check_address(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+class OwnNames:
+    """The names that a server is called by: those of its own machine, and those that it was given.
+
+    A page of a given name is one that came encrypted; on its own machine both ways are as good.
+    """
+
+    __slots__ = ("host", "origin")
+
+    def __init__(self, given: Sequence[str] = ()) -> None:
+        local, others = "|".join(_LOCAL_NAMES), "|".join(re.escape(name) for name in given)
+        names, origins = (f"{local}|{others}", f"|https://(?:{others})") if others else (local, "")
+        self.host = re.compile(f"(?:{names}){_PORT}".encode(), re.IGNORECASE)
+        self.origin = re.compile(f"(?:https?://(?:{local}){origins}){_PORT}".encode(), re.IGNORECASE)
+
+
+def check_address(scope: Scope, headers: Mapping[bytes, bytes], names: OwnNames) -> None:
     """Refuse requests that a web page could have tricked a browser into sending.
 
     A name of another site that resolves to this machine shows in ``Host``; a form or script of another site in ``Origin``.
 
     Raises:
-        HostNotAllowed: ``Host`` is missing or no name of this machine.
+        HostNotAllowed: ``Host`` is missing or none of the server's names.
         OriginNotAllowed: ``Origin`` is another site and the method may change something.
     """
-    if not _LOCAL_HOST.fullmatch(headers.get(b"host", b"")):
+    if not names.host.fullmatch(headers.get(b"host", b"")):
         raise HostNotAllowed(
-            "This server answers for localhost, 127.0.0.1 and [::1] only; address it by one of these in the Host header."
+            "The Host header names none of this server's names; address it by one of those in its setting server_hosts, "
+            "or from its own machine by localhost."
         )
     origin = headers.get(b"origin")
-    if origin is not None and scope["method"] not in _READING_METHODS and not _LOCAL_ORIGIN.fullmatch(origin):
+    if origin is not None and scope["method"] not in _READING_METHODS and not names.origin.fullmatch(origin):
         raise OriginNotAllowed(
-            "A page of another origin may not send this request; call the server from its own machine."
+            "A page of another origin may not send this request; call the server from a page of its own."
         )
 
 

@@ -1,4 +1,4 @@
-"""Runs the application in uvicorn, on this machine only."""
+"""Runs the application in uvicorn."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hotcrm_ai.assembly import AI
-from hotcrm_ai.domain.errors import ConfigError
-from hotcrm_ai.entrypoints.http.application import create_app
+from hotcrm_ai.entrypoints.http.application import Application, create_app
+from hotcrm_ai.entrypoints.http.binding import (
+    check_binding,
+    is_private,
+    keys_were_made,
+    listen,
+    names_of,
+    protection_of,
+    url_of,
+)
 from hotcrm_ai.entrypoints.http.bounded_protocol import BoundedProtocol
 from hotcrm_ai.settings import Settings
 
@@ -21,7 +29,10 @@ DRAIN_SECONDS: Final = 10
 """How long requests under way may take to end once the server is told to stop."""
 
 BACKLOG: Final = 2048
-_LOCAL_NAMES: Final = frozenset({"127.0.0.1", "localhost"})
+OPEN_TO_THIS_MACHINE: Final = (
+    "No API key was ever made here, so every program of this machine may use the server; "
+    "`hotcrm-ai keys create` ends that."
+)
 
 
 def serve(
@@ -33,15 +44,17 @@ def serve(
 ) -> None:
     """Serve a workspace over HTTP until the process is told to stop (SIGINT, SIGTERM); requests under way are answered first.
 
-    ``port`` 0 takes a free one. ``dashboard`` answers what is no route of the API. One line with the address goes to standard output once
-    the server is ready.
+    Without keys it listens on this machine only; elsewhere it needs keys, and TLS files or a trusted proxy in the settings. ``port`` 0
+    takes a free one. ``dashboard`` answers what is no route of the API. One line with the address goes to standard
+    output once the server is ready.
 
     Raises:
-        ConfigError: the host is not this machine, or the port is taken or out of range.
+        ConfigError: others would reach the server unprotected, or the port is taken or out of range.
         HotCRMAIError: the workspace cannot be opened.
     """
-    check_address(host, port)
-    app = create_app(lambda: AI.open(settings), dashboard=dashboard)
+    known = settings or Settings.load()
+    check_binding(host, known, keys_exist=is_private(host, known) or keys_were_made(known))
+    app = create_app(lambda: AI.open(known), dashboard=dashboard, hosts=names_of(host, known))
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -50,12 +63,12 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        **protection_of(known),
     )
-    with _listen(port) as listener:
+    with listen(host, port, backlog=BACKLOG) as listener:
         try:
-            _AnnouncingServer(config).run(sockets=[listener])
+            _AnnouncingServer(config, app, known).run(sockets=[listener])
         except SystemExit:
             if app.start_error is None:
                 raise
@@ -64,36 +77,19 @@ def serve(
             return
 
 
-def check_address(host: str, port: int) -> None:
-    """Refuse to listen where others could reach the server.
-
-    Raises:
-        ConfigError: the host is not this machine, or the port is out of range.
-    """
-    if host not in _LOCAL_NAMES:
-        raise ConfigError(
-            f"The server cannot listen on {host!r}: it has no API keys yet, so anybody who reaches it could use it; "
-            f"listen on {DEFAULT_HOST} (this machine only)."
-        )
-    if not 0 <= port <= 65_535:
-        raise ConfigError(f"{port!r} is no port; give one from 1 to 65535, or 0 for a free one.")
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server((DEFAULT_HOST, port), backlog=BACKLOG)
-    except OSError as problem:
-        raise ConfigError(
-            f"The server cannot listen on port {port} of {DEFAULT_HOST}: {problem.strerror}; choose another port, or 0 for a free one."
-        ) from problem
-
-
 class _AnnouncingServer(uvicorn.Server):
-    """A uvicorn server that says its address once it is ready."""
+    """A uvicorn server that says its address once it is ready, and whether everybody on this machine may use it."""
+
+    def __init__(self, config: uvicorn.Config, app: Application, settings: Settings) -> None:
+        super().__init__(config)
+        self._app = app
+        self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as usual, then print one line."""
         await super().startup(sockets)
         if self.started and sockets:
-            address = f"http://{DEFAULT_HOST}:{sockets[0].getsockname()[1]}"
+            address = url_of(sockets[0], self._settings)
             click.echo(f"HotCRM AI serves on {address} (its API: {address}/docs). Ctrl+C stops it.")
+            if await self._app.is_open_to_this_machine():
+                click.echo(OPEN_TO_THIS_MACHINE)
