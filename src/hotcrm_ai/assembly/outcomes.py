@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.storage import open_database
+from hotcrm_ai.storage.database import LONG_SECONDS
 
 _AT_A_TIME: Final = 500
 
@@ -57,6 +58,6 @@ async def query_rows(url: str, query: str) -> list[Mapping[str, Any]]:
         return [dict(row) for row in connection.execute(text(query)).mappings()]
 
     try:
-        return await database.run(read)
+        return await database.run(read, seconds=LONG_SECONDS)
     finally:
         await database.aclose()

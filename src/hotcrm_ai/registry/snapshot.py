@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import msgspec
 
+from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.model_store import ModelStore
 
+STORE_SECONDS: Final = 1.5
+"""How long a request waits for the store: less than the two seconds that a prediction has by default."""
+
 
 class Snapshot:
     """All present models by id; the store's counter is asked at most once per ``refresh_seconds``, by one caller for all.
 
-    When the store fails, so does whoever needs a newer state: several processes promise to agree, so no one goes on with an old one.
+    When the store fails, so does whoever needs a newer state: several processes promise to agree, so no one goes on with an old one. A
+    store that takes long fails too, within a request's time; while it hangs, nobody else waits for it.
     """
 
     def __init__(self, store: ModelStore, *, clock: Clock, refresh_seconds: float) -> None:
@@ -26,6 +32,7 @@ class Snapshot:
         self._models: dict[str, ModelConfig] = {}
         self._checked_at: float | None = None
         self._refreshing: asyncio.Task[None] | None = None
+        self._waits_until = 0.0
 
     @property
     def counter(self) -> int:
@@ -51,10 +58,19 @@ class Snapshot:
         self._counter, self._models = counter, models
 
     async def _refresh(self) -> None:
+        loop = asyncio.get_running_loop()
         if self._refreshing is None:
-            self._refreshing = asyncio.get_running_loop().create_task(self._check())
+            self._refreshing = loop.create_task(self._check())
             self._refreshing.add_done_callback(self._forget)
-        await asyncio.shield(self._refreshing)
+            self._waits_until = loop.time() + STORE_SECONDS
+        try:
+            async with asyncio.timeout_at(self._waits_until):
+                await asyncio.shield(self._refreshing)
+        except TimeoutError as late:
+            raise StorageError(
+                f"The registry's database did not answer within {STORE_SECONDS:g} seconds; check that it runs, then try again.",
+                temporary=True,
+            ) from late
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._refreshing = None

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, text
 
 from hotcrm_ai.domain.errors import StorageError
-from hotcrm_ai.storage.database import Database, open_database
+from hotcrm_ai.storage.database import LONG_SECONDS, Database, open_database
 from hotcrm_ai.storage.schema import upgrade
 from hotcrm_ai.storage.tables import metadata
 
@@ -30,7 +30,7 @@ async def back_up(database: Database, workspace: str, target: Path) -> int:
     copy = open_database(f"sqlite:///{unseen.absolute()}")
     try:
         await upgrade(copy)
-        rows = await database.run(lambda connection: _copy(connection, copy, workspace))
+        rows = await database.run(lambda connection: _copy(connection, copy, workspace), seconds=LONG_SECONDS)
         await copy.aclose()
         _keep(unseen, target)
     finally:

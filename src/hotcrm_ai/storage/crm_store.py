@@ -14,7 +14,7 @@ from hotcrm_ai.ports.crm import Filter
 from hotcrm_ai.storage.crm_columns import id_value, readable, writable
 from hotcrm_ai.storage.crm_filters import conditions
 from hotcrm_ai.storage.crm_objects import MappedTable, find_table, read_objects
-from hotcrm_ai.storage.database import Database, open_database
+from hotcrm_ai.storage.database import LONG_SECONDS, Database, open_database
 
 T = TypeVar("T")
 
@@ -117,7 +117,9 @@ class SQLCRMStore:
         known = self._tables.get(object_type)
         if known is not None:
             try:
-                return await self._database.run(lambda connection: work(connection, known), write=write)
+                return await self._database.run(
+                    lambda connection: work(connection, known), write=write, seconds=LONG_SECONDS
+                )
             except ConfigError:
                 del self._tables[object_type]
 
@@ -126,7 +128,7 @@ class SQLCRMStore:
             self._tables[object_type] = mapped
             return work(connection, mapped)
 
-        return await self._database.run(look_and_work, write=write)
+        return await self._database.run(look_and_work, write=write, seconds=LONG_SECONDS)
 
 
 def _page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,19 +14,23 @@ from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url, po
 
 from hotcrm_ai.domain.errors import ConfigError, MissingExtra, StorageError
 from hotcrm_ai.domain.secret import Secret
+from hotcrm_ai.storage import postgresql_connection, sqlite_connection
 from hotcrm_ai.storage.database_errors import storage_error
-from hotcrm_ai.storage.sqlite_connection import (
-    BUSY_TIMEOUT_MS,
-    WRITE_OPTION,
-    Version,
-    journal_note,
-    prepare_connections,
-)
+from hotcrm_ai.storage.postgresql_connection import Watch, watched_by
+from hotcrm_ai.storage.sqlite_connection import BUSY_TIMEOUT_MS, WRITE_OPTION, Version, journal_note
 
 T = TypeVar("T")
 
 CONNECTIONS: Final = 8
-CONNECT_TIMEOUT_SECONDS: Final = 5
+ANSWER_SECONDS: Final = 5.0
+"""How long a PostgreSQL server may take for one piece of ordinary work."""
+
+GRACE_SECONDS: Final = 0.25
+"""So long work whose connection was cut may take to say how it ended."""
+
+LONG_SECONDS: Final = 600.0
+"""How long it may take for what goes over many rows."""
+
 _POSTGRESQL: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 
@@ -60,29 +64,72 @@ class Database:
         """Whether this is SQLite and not PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
-    async def run(self, fn: Callable[[Connection], T], *, write: bool = False) -> T:
+    async def run(self, fn: Callable[[Connection], T], *, write: bool = False, seconds: float = ANSWER_SECONDS) -> T:
         """Run ``fn(connection)`` in a worker thread inside a transaction and return what it returns.
 
+        On PostgreSQL its connection is cut after that many ``seconds``, so that a frozen server keeps neither threads nor connections;
+        SQLite has its own bounds.
+
         Raises:
-            StorageError: the database failed; nothing of the transaction was kept.
+            StorageError: the database failed; nothing of the transaction was kept. With ``details["outcome_unknown"]`` the connection was
+                lost while it was being committed: look before doing it again.
         """
         executor = self._writer if write or self._shares_one_connection else self._readers
+        watch = Watch()
         try:
-            future = asyncio.get_running_loop().run_in_executor(executor, self.run_sync, fn, write)
+            future = executor.submit(self._run_watched, fn, write, watch)
         except RuntimeError as problem:
             raise StorageError(f"The database {self.name!r} is closed; open it again.") from problem
-        return await future
+        answer = asyncio.wrap_future(future)
+        if self.is_sqlite:
+            return await answer
+        answer.add_done_callback(_look_at)
+        timer = asyncio.get_running_loop().call_later(seconds, _give_up, future, watch)
+        try:
+            await asyncio.wait((answer,), timeout=seconds + GRACE_SECONDS)
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        finally:
+            if future.done():
+                timer.cancel()
+        return self._result(answer, watch, seconds)
+
+    def _result(self, answer: asyncio.Future[T], watch: Watch, seconds: float) -> T:
+        """Return what the work returned; where its time was over, it still connects or waits for its turn, or failed for that."""
+        if not answer.done() or (answer.cancelled() and watch.was_cut):
+            raise self._late(seconds)
+        try:
+            return answer.result()
+        except StorageError as problem:
+            if watch.was_cut:
+                raise self._late(seconds, **problem.details) from problem
+            raise
 
     def run_sync(self, fn: Callable[[Connection], T], write: bool = False) -> T:
         """Run ``fn(connection)`` in this thread inside a transaction; ``run`` is the way for asynchronous code."""
+        is_committing = False
         try:
             with self.engine.connect() as connection:
                 if write:
                     connection.execution_options(**{WRITE_OPTION: True})
                 with connection.begin():
-                    return fn(connection)
+                    result = fn(connection)
+                    is_committing = write
+                return result
         except exc.SQLAlchemyError as problem:
-            raise storage_error(problem, name=self.name) from problem
+            is_lost = isinstance(problem, exc.DBAPIError) and problem.connection_invalidated
+            raise storage_error(problem, name=self.name, outcome_unknown=is_committing and is_lost) from problem
+
+    def _run_watched(self, fn: Callable[[Connection], T], write: bool, watch: Watch) -> T:
+        with watched_by(watch):
+            return self.run_sync(fn, write)
+
+    def _late(self, seconds: float, **details: Any) -> StorageError:
+        return StorageError(
+            f"The database {self.name!r} did not answer within {seconds:g} seconds; check that its server runs and is not overloaded.",
+            **{**details, "temporary": True},
+        )
 
     async def aclose(self) -> None:
         """Let running work finish, then close all connections."""
@@ -143,7 +190,7 @@ def _open_sqlite(url: URL, *, create: bool, version: Version, busy_timeout_ms: i
             "connect_args": {"check_same_thread": False},
         }
     engine = create_engine(url, **options, **_COMMON)
-    prepare_connections(engine, version=version, busy_timeout_ms=busy_timeout_ms)
+    sqlite_connection.prepare_connections(engine, version=version, busy_timeout_ms=busy_timeout_ms)
     note = journal_note(version) if path is not None else None
     return Database(engine, name=path.name if path is not None else ":memory:", notes=(note,) if note else ())
 
@@ -165,14 +212,26 @@ def _open_postgresql(url: URL) -> Database:
             url,
             pool_size=CONNECTIONS,
             max_overflow=0,
-            pool_timeout=CONNECT_TIMEOUT_SECONDS,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+            pool_timeout=postgresql_connection.CONNECT_SECONDS,
+            connect_args=postgresql_connection.connect_arguments(url),
             **_COMMON,
         )
     except ImportError as problem:
         raise MissingExtra(feature="PostgreSQL", extra="postgres") from problem
+    postgresql_connection.prepare_connections(engine)
     return Database(engine, name=url.database or "postgresql", notes=())
+
+
+def _give_up(future: Future[Any], watch: Watch) -> None:
+    """Stop work whose time is over: take it out of the queue, or cut its connection."""
+    watch.cut()
+    future.cancel()
+
+
+def _look_at(answer: asyncio.Future[Any]) -> None:
+    """Take note of a failure that nobody waits for any more."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _encode(value: Any) -> str:

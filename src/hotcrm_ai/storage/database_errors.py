@@ -36,6 +36,9 @@ _POSTGRESQL: Final = {
 }
 _UNREACHABLE: Final = "cannot be reached; check that the server runs and that the URL is right, then try again"
 _UNKNOWN: Final = "failed; the cause is in the log, then try again"
+_OUTCOME_UNKNOWN: Final = (
+    "was lost while a change was being kept, so it may have been kept or not; look before you do it again"
+)
 _OVERLOADED: Final = "is overloaded: no connection became free in time; try again later"
 _TEMPORARY: Final = frozenset(
     {
@@ -48,8 +51,13 @@ _TEMPORARY: Final = frozenset(
 """What passes by itself or once somebody has mended it, without a change of settings."""
 
 
-def storage_error(problem: exc.SQLAlchemyError, *, name: str) -> StorageError:
-    """Return the error to raise for a failure of the database called ``name``; it holds no SQL, no value and no address."""
+def storage_error(problem: exc.SQLAlchemyError, *, name: str, outcome_unknown: bool = False) -> StorageError:
+    """Return the error to raise for a failure of the database called ``name``; it holds no SQL, no value and no address.
+
+    ``outcome_unknown``: the connection was lost during the commit, so the change may have been kept.
+    """
+    if outcome_unknown:
+        return StorageError(f"The database {name!r} {_OUTCOME_UNKNOWN}.", temporary=True, outcome_unknown=True)
     reason = _reason(problem)
     return StorageError(f"The database {name!r} {reason}.", temporary=reason in _TEMPORARY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
@@ -10,6 +11,9 @@ from hotcrm_ai.domain.access import APIKey
 from hotcrm_ai.ports.key_store import KeptKey
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.tables import api_key as keys
+
+KEY_SECONDS: Final = 1.5
+"""How long the database may take to tell a key: less than the two seconds that a prediction has by default."""
 
 
 class SQLKeyStore:
@@ -35,13 +39,13 @@ class SQLKeyStore:
 
     async def find(self, key_id: str) -> KeptKey | None:
         """Return the key of that id, in whatever state it is."""
-        row = await self._database.run(lambda connection: self._row(connection, key_id))
+        row = await self._database.run(lambda connection: self._row(connection, key_id), seconds=KEY_SECONDS)
         return None if row is None else KeptKey(read_key(row), row.digest)
 
     async def list_keys(self) -> list[APIKey]:
         """Return all keys, the oldest first."""
         query = select(keys).where(keys.c.workspace == self._workspace).order_by(keys.c.created_at, keys.c.id)
-        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        rows = await self._database.run(lambda connection: connection.execute(query).all(), seconds=KEY_SECONDS)
         return [read_key(row) for row in rows]
 
     async def revoke(self, key_id: str, *, at: datetime) -> APIKey | None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from typing import Final
+
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
+from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.ports.model_store import Change
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.revisions import encode_config, numbered, read_config
 from hotcrm_ai.storage.tables import model_revision as revisions
 from hotcrm_ai.storage.tables import registry_counter as counters
+
+LOOK_UP_SECONDS: Final = 5.0
+LOOK_UP_PAUSE_SECONDS: Final = 0.2
 
 
 class SQLModelStore:
@@ -28,8 +36,28 @@ class SQLModelStore:
         return await self._database.run(self._counter)
 
     async def apply(self, change: Change) -> tuple[int, Revision]:
-        """Run ``change`` on the present models and append what it returns, while no other change can come between."""
-        return await self._database.run(lambda connection: self._apply(connection, change), write=True)
+        """Run ``change`` on the present models and append what it returns, while no other change can come between.
+
+        Where the connection is lost during the commit, the revision is looked up: it was kept, or it was not and the error says so.
+        """
+        proposed: list[tuple[int, Revision]] = []
+
+        def apply(connection: Connection) -> tuple[int, Revision]:
+            proposed.append(self._apply(connection, change))
+            return proposed[-1]
+
+        try:
+            return await self._database.run(apply, write=True)
+        except StorageError as lost:
+            if not lost.details.get("outcome_unknown"):
+                raise
+            count, revision = proposed[-1]
+            if revision in await self._looked_up(revision.model_id, lost):
+                return count, revision
+            raise StorageError(
+                f"The database was lost before the change of model {revision.model_id!r} was kept; make the change again.",
+                temporary=True,
+            ) from lost
 
     async def history(self, model_id: str) -> list[Revision]:
         """Return all revisions of one model, oldest first."""
@@ -40,6 +68,16 @@ class SQLModelStore:
         )
         rows = await self._database.run(lambda connection: connection.execute(query).all())
         return [_read_revision(row) for row in rows]
+
+    async def _looked_up(self, model_id: str, lost: StorageError) -> list[Revision]:
+        """Return a model's history as soon as the database tells it; raises ``lost`` where it does not in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                while True:
+                    with contextlib.suppress(StorageError):
+                        return await self.history(model_id)
+                    await asyncio.sleep(LOOK_UP_PAUSE_SECONDS)
+        raise lost
 
     def _load(self, connection: Connection) -> tuple[int, dict[str, ModelConfig]]:
         # The counter is read first: a change that commits in between is then seen again, never missed.

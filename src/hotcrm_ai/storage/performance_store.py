@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hotcrm_ai.domain.performance import PerformancePeriod
 from hotcrm_ai.ports.performance_store import Merge
-from hotcrm_ai.storage.database import Database
+from hotcrm_ai.storage.database import LONG_SECONDS, Database
 from hotcrm_ai.storage.tables import ai_model_performance as periods
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
@@ -62,7 +62,9 @@ class SQLPerformanceStore:
 
         Minutes are taken out and hours put in within one transaction, so that processes that do so at once count nothing twice.
         """
-        return await self._database.run(lambda connection: self._roll_up(connection, before, merge), write=True)
+        return await self._database.run(
+            lambda connection: self._roll_up(connection, before, merge), write=True, seconds=LONG_SECONDS
+        )
 
     async def clear(self, model_id: str | None = None) -> None:
         """Forget one model, or all."""

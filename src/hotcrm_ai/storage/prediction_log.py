@@ -19,7 +19,7 @@ from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage.arm_counts import count_arms
-from hotcrm_ai.storage.database import Database
+from hotcrm_ai.storage.database import LONG_SECONDS, Database
 from hotcrm_ai.storage.erasure import Erased, delete_object, delete_older, scrub
 from hotcrm_ai.storage.journal import Journal, read_logged
 from hotcrm_ai.storage.outcomes import join_outcome, read_judged, require_subject
@@ -167,7 +167,9 @@ class SQLPredictionLog:
         await self.flush()
         now = self._clock.now()
         return await self._database.run(
-            lambda connection: [join_outcome(connection, self._workspace, one, now=now) for one in outcomes], write=True
+            lambda connection: [join_outcome(connection, self._workspace, one, now=now) for one in outcomes],
+            write=True,
+            seconds=LONG_SECONDS,
         )
 
     async def prune(self) -> int:
@@ -180,7 +182,7 @@ class SQLPredictionLog:
         before = self._clock.now() - timedelta(days=self._keep_days)
         while self._keep_days:
             group = await self._database.run(
-                lambda connection: delete_older(connection, self._workspace, before), write=True
+                lambda connection: delete_older(connection, self._workspace, before), write=True, seconds=LONG_SECONDS
             )
             deleted += group
             if not group:
@@ -206,14 +208,18 @@ class SQLPredictionLog:
                 "its database, then erase again. Nothing was erased."
             )
         erased = await self._database.run(
-            lambda connection: delete_object(connection, self._workspace, object_type, object_id), write=True
+            lambda connection: delete_object(connection, self._workspace, object_type, object_id),
+            write=True,
+            seconds=LONG_SECONDS,
         )
         await asyncio.to_thread(scrub, self._database)
         return erased
 
     async def judged(self, model_id: str, *, since: datetime | None = None) -> list[JudgedPrediction]:
         """Return a model's predictions of a chance (made since then) whose outcome is known, oldest first."""
-        return await self._database.run(lambda connection: read_judged(connection, self._workspace, model_id, since))
+        return await self._database.run(
+            lambda connection: read_judged(connection, self._workspace, model_id, since), seconds=LONG_SECONDS
+        )
 
     async def count_arms(
         self, experiment_id: str, *, since: datetime | None = None, shadow: bool = False
@@ -221,7 +227,8 @@ class SQLPredictionLog:
         """Count predictions, subjects and outcomes per arm of an experiment, by the model that answered."""
         await self.flush()
         return await self._database.run(
-            lambda connection: count_arms(connection, self._workspace, experiment_id, since=since, shadow=shadow)
+            lambda connection: count_arms(connection, self._workspace, experiment_id, since=since, shadow=shadow),
+            seconds=LONG_SECONDS,
         )
 
     async def _kept(self, prediction_id: str) -> LoggedPrediction | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, column, inspect, select, table, text
 
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.storage import migrations
-from hotcrm_ai.storage.database import Database
+from hotcrm_ai.storage.database import LONG_SECONDS, Database
 from hotcrm_ai.storage.tables import VERSION_TABLE, metadata
 
 _MIGRATION_LOCK: Final = 7_301_205_119
@@ -40,7 +40,7 @@ async def upgrade(database: Database) -> SchemaStatus:
         StorageError: the database failed, or was made by a newer version of this package.
     """
     status = await schema_status(database)
-    return status if status.is_current else await database.run(_upgrade, write=True)
+    return status if status.is_current else await database.run(_upgrade, write=True, seconds=LONG_SECONDS)
 
 
 async def schema_status(database: Database) -> SchemaStatus:
