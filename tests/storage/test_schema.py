@@ -59,6 +59,7 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
     assert await database.run(_shape) == fresh
     assert set(fresh) == {
         "ai_model_performance",
+        "ai_model_usage",
         "ai_prediction",
         "api_key",
         "model_revision",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from hotcrm_ai.access import KeyService
 from hotcrm_ai.assembly.opening import Parts, open_parts
 from hotcrm_ai.assembly.training import ProgressCallback, train_and_register
+from hotcrm_ai.assembly.usage import usage_of
 from hotcrm_ai.caches import CacheManager
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequest, PredictionResponse
+from hotcrm_ai.domain.spending import ModelUsage
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.experiments import ExperimentService
 from hotcrm_ai.monitoring import PerformanceMonitor
@@ -162,6 +164,21 @@ class AI:
             progress=progress,
             options=options,
         )
+
+    async def get_usage(self, model_id: str | None = None, *, days: int = 1) -> list[ModelUsage]:
+        """Return the tokens and the money that language models used, all processes together: one record for each model and day (UTC).
+
+        ``days`` counts back from today; the latest day comes first.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ConfigError: ``days`` is below 1 or above 366.
+            StorageError: the database failed.
+        """
+        if model_id is not None:
+            await self.predictions.find(model_id)
+        models = {model.id: model for model in await self.registry.list_models()}
+        return await usage_of(self._parts.kept.ledger, models, now=self.now(), model_id=model_id, days=days)
 
     async def ready(self) -> bool:
         """Return true once the registry is loaded and the database answers; raises ``StorageError`` otherwise."""

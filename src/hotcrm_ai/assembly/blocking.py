@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.prediction import PredictionError, PredictionRequest, PredictionResponse
+from hotcrm_ai.domain.spending import ModelUsage
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.settings import Settings
 
@@ -75,6 +76,10 @@ class BlockingAI:
     def train(self, feature: str, data: Any, **options: Any) -> TrainingReport:
         """Train, measure, publish and register a model; see ``AI.train``."""
         return self._wait(self._ai.train(feature, data, **options))
+
+    def get_usage(self, model_id: str | None = None, *, days: int = 1) -> list[ModelUsage]:
+        """Tell what language models used, day by day; see ``AI.get_usage``."""
+        return self._wait(self._ai.get_usage(model_id, days=days))
 
     def run(self, action: Callable[..., Awaitable[ResultT]], *arguments: Any, **options: Any) -> ResultT:
         """Run an async function that takes the workspace first, for example ``ai.run(score_lead, "LD-000123")``."""

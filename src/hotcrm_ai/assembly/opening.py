@@ -46,6 +46,7 @@ from hotcrm_ai.storage import (
     SQLPerformanceStore,
     SQLPredictionLog,
     SQLSignInStore,
+    SQLSpendLedger,
     open_database,
     upgrade,
 )
@@ -57,7 +58,7 @@ _IDS_A_BLOCK: Final = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What a workspace keeps: its name, database, models, bundles, prediction log and CRM."""
+    """What a workspace keeps: its name, database, models, bundles, prediction log, CRM and what was spent."""
 
     workspace: str
     database: Database
@@ -65,6 +66,7 @@ class Kept:
     bundles: FileBundleStore
     log: SQLPredictionLog
     crm: SQLCRMStore
+    ledger: SQLSpendLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         registry = await _open_registry(settings, kept, time)
         features = discover_ai_features()
         loader = LocalModelLoader(kept.bundles)
-        providers = _open_providers(settings, loader, features, time, opened)
+        providers = _open_providers(settings, kept, loader, features, time, opened)
         backend = await open_cache(settings, kept.workspace, time, opened)
         monitor = _open_monitor(settings, kept, registry, time, opened)
         predictions = PredictionService(
@@ -155,6 +157,8 @@ async def _open_storage(settings: Settings, clock: Clock, opened: AsyncExitStack
     log = SQLPredictionLog(database, workspace, clock, journal=journal, keep_days=settings.log_keep_days)
     opened.push_async_callback(log.aclose)
     await log.start()
+    ledger = SQLSpendLedger(database, workspace)
+    opened.push_async_callback(ledger.aclose)
     crm = SQLCRMStore(settings.crm, objects=settings.crm_objects)
     opened.push_async_callback(crm.aclose)
     return Kept(
@@ -164,6 +168,7 @@ async def _open_storage(settings: Settings, clock: Clock, opened: AsyncExitStack
         bundles=FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,)),
         log=log,
         crm=crm,
+        ledger=ledger,
     )
 
 
@@ -181,6 +186,7 @@ async def _open_registry(settings: Settings, kept: Kept, clock: Clock) -> ModelR
 
 def _open_providers(
     settings: Settings,
+    kept: Kept,
     loader: LocalModelLoader,
     features: Mapping[str, AIFeature],
     clock: Clock,
@@ -193,6 +199,7 @@ def _open_providers(
         hosts=settings.allowed_hosts,
         modules=settings.provider_modules,
         prices=settings.price_table,
+        ledger=kept.ledger,
     )
     providers = ProviderFactory(kit)
     opened.push_async_callback(providers.aclose)

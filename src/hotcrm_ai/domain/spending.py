@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 TOKENS_PER_PRICE: Final = 1_000_000
+_NOTHING: Final = Decimal(0)
 
 
 class TokenUsage(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
     """What one model has used in a day; ``unsettled`` counts calls whose usage never came, booked at their upper bound.
 
-    ``amounts`` are by currency; calls without a known price are in ``unpriced`` and in no amount.
+    ``amounts`` are by currency; calls without a known price are in ``unpriced`` and in no amount. ``price_as_of`` is the date of the price
+    that the latest priced call was booked at.
     """
 
     calls: int = 0
@@ -98,6 +100,7 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
     amounts: Mapping[str, Decimal] = {}
     unpriced: int = 0
     unsettled: int = 0
+    price_as_of: date | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +111,90 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int
     amount: Decimal | None = None
     currency: str = "USD"
+    price_as_of: date | None = None
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What one model has used in a day, and what calls under way have set aside.
+
+    >>> claim = Claim(model_id="m", day=date(2026, 1, 1), tokens=600)
+    >>> Account().has_room(claim, Budget(tokens=1000)), Account().with_claim(claim).has_room(claim, Budget(tokens=1000))
+    (True, False)
+    """
+
+    spent: Spent = Spent()
+    claimed_tokens: int = 0
+    claimed_amounts: Mapping[str, Decimal] = {}
+
+    def has_room(self, claim: Claim, budget: Budget) -> bool:
+        """Say whether spent, claimed and this claim together are within the budget; raises ``ValueError`` for money without a price."""
+        if budget.tokens is not None and self.spent.tokens + self.claimed_tokens + claim.tokens > budget.tokens:
+            return False
+        if budget.amount is None:
+            return True
+        if claim.amount is None:
+            raise ValueError("a budget in money needs claims in money")
+        used = self.spent.amounts.get(budget.currency, _NOTHING) + self.claimed_amounts.get(budget.currency, _NOTHING)
+        return used + claim.amount <= _exact(budget.amount)
+
+    def with_claim(self, claim: Claim) -> Account:
+        """Return the account with a claim set aside."""
+        return self._claimed(claim, 1)
+
+    def settled(self, claim: Claim, *, tokens: int | None, amount: Decimal | None, is_call: bool) -> Account:
+        """Return the account with a claim replaced by what was used; the whole of it where nobody knows, nothing where it was no call."""
+        freed = self._claimed(claim, -1)
+        if not is_call:
+            return freed
+        booked = claim.amount if tokens is None else amount
+        amounts = dict(self.spent.amounts)
+        if booked is not None:
+            amounts[claim.currency] = amounts.get(claim.currency, _NOTHING) + booked
+        spent = Spent(
+            calls=self.spent.calls + 1,
+            tokens=self.spent.tokens + (claim.tokens if tokens is None else tokens),
+            amounts=amounts,
+            unpriced=self.spent.unpriced + (booked is None),
+            unsettled=self.spent.unsettled + (tokens is None),
+            price_as_of=self.spent.price_as_of if booked is None else claim.price_as_of,
+        )
+        return msgspec.structs.replace(freed, spent=spent)
+
+    def _claimed(self, claim: Claim, sign: int) -> Account:
+        amounts = dict(self.claimed_amounts)
+        if claim.amount is not None:
+            amounts[claim.currency] = amounts.get(claim.currency, _NOTHING) + sign * claim.amount
+        return msgspec.structs.replace(
+            self, claimed_tokens=self.claimed_tokens + sign * claim.tokens, claimed_amounts=amounts
+        )
+
+
+class ModelUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one language model used in one day (UTC), as people read it.
+
+    ``amounts`` is money by currency; ``unpriced`` calls have no known price and are in no amount, ``unsettled`` ones are booked at the most
+    that they could use. ``set_aside_tokens`` belong to calls under way, or to those whose process died. ``price_as_of`` is the date of the
+    price that the latest priced call was booked at. ``daily_budget`` is what the model may use in a day now.
+    """
+
+    model_id: str
+    day: date
+    calls: int
+    tokens: int
+    amounts: dict[str, float]
+    unpriced: int
+    unsettled: int
+    set_aside_tokens: int
+    price_as_of: date | None
+    daily_budget: Budget | None
+
+
+class DayOfSpending(msgspec.Struct, frozen=True, kw_only=True):
+    """The account of one model on one day."""
+
+    model_id: str
+    day: date
+    account: Account
 
 
 def _price(provider: str, model: str, entry: Any) -> Price:

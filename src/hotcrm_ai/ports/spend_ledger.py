@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from hotcrm_ai.domain.spending import Budget, Claim, Spent
+from hotcrm_ai.domain.spending import Budget, Claim, DayOfSpending, Spent
 
 
 class SpendLedger(Protocol):
@@ -30,4 +30,8 @@ class SpendLedger(Protocol):
 
     async def spent(self, model_id: str, day: date) -> Spent:
         """Return what a model has used in a day, open claims not counted."""
+        ...
+
+    async def days(self, *, model_id: str | None = None, since: date) -> list[DayOfSpending]:
+        """Return the accounts of one model, or of all, from a day on: the latest day first, then in order of id."""
         ...

@@ -14,6 +14,7 @@ from hotcrm_ai.storage.performance_store import SQLPerformanceStore
 from hotcrm_ai.storage.prediction_log import SQLPredictionLog
 from hotcrm_ai.storage.schema import SchemaStatus, schema_status, upgrade
 from hotcrm_ai.storage.sign_in_store import SQLSignInStore
+from hotcrm_ai.storage.spend_ledger import SQLSpendLedger
 
 __all__ = [
     "CRMObject",
@@ -30,6 +31,7 @@ __all__ = [
     "SQLPerformanceStore",
     "SQLPredictionLog",
     "SQLSignInStore",
+    "SQLSpendLedger",
     "SchemaStatus",
     "back_up",
     "open_database",

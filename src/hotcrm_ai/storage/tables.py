@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, MetaData, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Double, Index, MetaData, Table, Text, text
 
 from hotcrm_ai.storage.column_types import UTCDateTime
 
@@ -112,6 +112,23 @@ ai_model_performance = Table(
     Index("ix_ai_model_performance_period", "workspace", "period_end"),
 )
 """What each model did in each period, by the process that counted it (``source``); ``sketches`` make periods and processes mergeable."""
+
+ai_model_usage = Table(
+    "ai_model_usage",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("calls", BigInteger, nullable=False, server_default=text("0")),
+    Column("tokens", BigInteger, nullable=False, server_default=text("0")),
+    Column("amounts", JSON, nullable=False),
+    Column("unpriced", BigInteger, nullable=False, server_default=text("0")),
+    Column("unsettled", BigInteger, nullable=False, server_default=text("0")),
+    Column("price_as_of", Date),
+    Column("claimed_tokens", BigInteger, nullable=False, server_default=text("0")),
+    Column("claimed_amounts", JSON, nullable=False),
+)
+"""What each language model has used in each day (UTC), and what calls under way have set aside; amounts are decimals by currency."""
 
 api_key = Table(
     "api_key",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shutil
 import sqlite3
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 import hotcrm_ai
+from hotcrm_ai import AI, Settings
+from hotcrm_ai.domain.spending import Claim
 from hotcrm_ai.entrypoints.cli.doctor_checks import check_packages, check_python, check_sqlite
 
 MODEL = "lead-scoring-v1"
@@ -41,6 +47,39 @@ def test_stats_of_an_unknown_model_are_bad_input(cli):
     """An invented id is no series of its own."""
     assert cli("stats", "no-such-model").code == 2
     assert cli("stats", "--window", "0").code == 2
+
+
+def test_usage_of_language_models_is_told_with_the_budget_and_the_date_of_the_price(cli, home):
+    """What earlier processes booked is in the table and in the JSON; without any, no number is made up."""
+    assert "No language model was asked" in cli("stats", "--usage").out
+    model = {"id": "texts", "provider": "openai", "status": "active", "parameters": {"model": "small"}}
+    model["parameters"] |= {"task": "scoring", "daily_budget": {"amount": 5, "currency": "EUR", "tokens": 2000000}}
+    cli("models", "register", json.dumps(model))
+    with AI.open_sync(Settings(home=home)) as ai:
+        asyncio.run_coroutine_threadsafe(_spend(ai._ai), ai._loop).result(30)
+    (usage,) = cli("stats", "texts", "--usage", "--json").document["usage"]
+    assert (usage["calls"], usage["tokens"], usage["amounts"]) == (1, 132, {"EUR": 0.25})
+    assert (usage["priceAsOf"], usage["dailyBudget"]["amount"]) == ("2026-01-01", 5.0)
+    out = cli("stats", "--usage", "--days", "7").out
+    assert all(
+        words in out for words in ("0.2500 EUR", "5 EUR, 2,000,000 tokens", "2026-01-01", "Days are those of UTC")
+    )
+    assert cli("stats", "--days", "7").code == 2
+    assert cli("stats", "--usage", "--window", "7").code == 2
+    assert cli("stats", "no-such-model", "--usage").code == 2
+
+
+async def _spend(ai):
+    claim = Claim(
+        model_id="texts",
+        day=ai.now().date(),
+        tokens=900,
+        currency="EUR",
+        amount=Decimal(1),
+        price_as_of=date(2026, 1, 1),
+    )
+    await ai._parts.kept.ledger.reserve(claim, budget=None)
+    await ai._parts.kept.ledger.settle(claim, tokens=132, amount=Decimal("0.25"))
 
 
 def test_health_without_traffic_is_unknown_and_no_failure(cli):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +28,7 @@ from hotcrm_ai.domain.model import ABTest, MetricsSource, ModelConfig, ProviderC
 from hotcrm_ai.domain.performance import CacheStats, PredictionMetric
 from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequest, PredictionResponse
 from hotcrm_ai.domain.signature import FeatureSpec, Signature, check_features
+from hotcrm_ai.domain.spending import Budget, ModelUsage
 from hotcrm_ai.entrypoints.http import create_app
 from hotcrm_ai.monitoring import PerformanceMonitor
 from hotcrm_ai.storage import MemoryKeyStore, MemorySignInStore
@@ -65,6 +66,21 @@ CHALLENGER = msgspec.structs.replace(
 IDLE = ModelConfig(id="churn-prediction-v1", status="training")
 
 CONTRIBUTION = FeatureContribution(feature="company_size", value=500.0, contribution=0.25, importance=25.0)
+USAGE = tuple(
+    ModelUsage(
+        model_id="lead-scoring-v1",
+        day=date(2026, 3, day),
+        calls=3,
+        tokens=396,
+        amounts={"USD": 0.000504},
+        unpriced=0,
+        unsettled=1,
+        set_aside_tokens=0,
+        price_as_of=date(2026, 1, 1),
+        daily_budget=Budget(tokens=20_000),
+    )
+    for day in (31, 30)
+)
 EXPLANATION = Explanation(
     prediction={"score": 75.0, "class": "hot", "probability": 0.75},
     confidence=75.0,
@@ -114,6 +130,10 @@ class TwinAI:
 
     def now(self) -> datetime:
         return NOON
+
+    async def get_usage(self, model_id: str | None = None, *, days: int = 1) -> list[ModelUsage]:
+        used = [usage for usage in USAGE if model_id in (None, usage.model_id)]
+        return [usage for usage in used if (NOON.date() - usage.day).days < days]
 
     async def predict(
         self,

@@ -42,6 +42,8 @@ CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/v1/models/{id}/stats", None),
     ("GET", "/v1/models/{id}/health", None),
     ("GET", "/v1/stats", None),
+    ("GET", "/v1/models/{id}/usage", None),
+    ("GET", "/v1/usage", None),
     ("GET", "/v1/health", None),
     ("GET", "/v1/experiments", None),
     ("GET", "/v1/experiments/{id}", None),
@@ -251,6 +253,29 @@ async def test_a_model_that_was_not_asked_has_zero_predictions_and_nothing_measu
     assert health == {"modelId": MODEL, "status": "unknown", "reason": "No recent predictions", "samples": 0}
     assert (await client.get("/v1/health")).json()["status"] == "unknown"
     assert (await client.get("/v1/stats")).json() == {"items": [], "next": None}
+
+
+async def test_usage_is_told_day_by_day(client: httpx.AsyncClient) -> None:
+    """Tokens, money by currency, the date of the price and the budget: today unless more days are asked for, in pages."""
+    (today,) = (await client.get(f"/v1/models/{MODEL}/usage")).json()["items"]
+    assert today == {
+        "modelId": MODEL,
+        "day": "2026-03-31",
+        "calls": 3,
+        "tokens": 396,
+        "amounts": {"USD": 0.000504},
+        "unpriced": 0,
+        "unsettled": 1,
+        "setAsideTokens": 0,
+        "priceAsOf": "2026-01-01",
+        "dailyBudget": {"tokens": 20_000, "amount": None, "currency": "USD"},
+    }
+    first = (await client.get("/v1/usage?days=7&limit=1")).json()
+    assert [one["day"] for one in first["items"]] == ["2026-03-30"]
+    rest = (await client.get("/v1/usage", params={"days": 7, "limit": 1, "cursor": first["next"]})).json()
+    assert ([one["day"] for one in rest["items"]], rest["next"]) == (["2026-03-31"], None)
+    assert (await client.get("/v1/usage?days=0")).status_code in (400, 422)
+    assert (await client.get("/v1/models/no-such-model/usage")).status_code == 404
 
 
 @pytest.mark.parametrize("window", ["0", "-1", "nan", "inf", "3601", "soon"])

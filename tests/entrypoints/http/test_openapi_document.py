@@ -52,6 +52,8 @@ def test_the_routes_of_the_contract_are_there() -> None:
         ("GET", "/v1/models/{id}/health"),
         ("GET", "/v1/models/{id}/importance"),
         ("GET", "/v1/stats"),
+        ("GET", "/v1/models/{id}/usage"),
+        ("GET", "/v1/usage"),
         ("GET", "/v1/health"),
         ("GET", "/v1/experiments"),
         ("GET", "/v1/experiments/{id}"),

@@ -16,7 +16,9 @@ from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.prediction import PredictionInput
 from hotcrm_ai.domain.spending import PriceTable
 from hotcrm_ai.local_models.loader import LocalModelLoader
+from hotcrm_ai.ports.spend_ledger import SpendLedger
 from hotcrm_ai.providers import ProviderFactory, ProviderKit
+from hotcrm_ai.providers._spend_ledger import InProcessSpendLedger
 from hotcrm_ai.testing import FakeClock, Heard, ModelServer, Said
 
 SENTIMENT = {"sentiment": "negative", "score": 0.1}
@@ -59,6 +61,7 @@ async def open_front(
     path: str = "/v1",
     key: str | None = "sk-front-9d1c4a7e",
     prices: dict[str, Any] | None = None,
+    ledger: SpendLedger | None = None,
     **config: Any,
 ) -> Any:
     """Start a front that answers by ``reply``, and a provider before it."""
@@ -71,6 +74,7 @@ async def open_front(
             hosts=AllowedHosts([server.host]),
             environ={} if key is None else {"FRONT_KEY": key},
             prices=PriceTable(prices),
+            ledger=ledger or InProcessSpendLedger(),
         )
         factory = ProviderFactory(kit)
         endpoint = server.url + ("" if kind == "anthropic" else path)

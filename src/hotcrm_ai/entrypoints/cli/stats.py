@@ -12,10 +12,13 @@ from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
     from hotcrm_ai.assembly.inspection import LoggedStats
+    from hotcrm_ai.domain.spending import ModelUsage
 
 SOURCE: Final = (
     "From the prediction log, which holds answered predictions; a server tells its failed ones at /v1/stats."
 )
+
+USAGE_SOURCE: Final = "Days are those of UTC; money is reckoned with the prices of your settings, as of the date shown."
 
 
 @click.command("stats")
@@ -26,9 +29,24 @@ SOURCE: Final = (
     metavar="SECONDS",
     help="Only the last so many seconds [default: all].",
 )
+@click.option("--usage", is_flag=True, help="Tell tokens and money of language models instead, day by day.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=None,
+    metavar="N",
+    help="With --usage: the last so many days [default: 1].",
+)
 @workspace_command
-def stats(session: Session, model: str | None, window: float | None) -> None:
-    """Tell latency, cache hits, confidence and accuracy of each model, or of one."""
+def stats(session: Session, model: str | None, window: float | None, usage: bool, days: int | None) -> None:
+    """Tell latency, cache hits, confidence and accuracy of each model, or of one; with --usage what language models cost."""
+    if usage and window is not None:
+        raise click.UsageError("--window goes with --usage in no way; give --days.")
+    if not usage and days is not None:
+        raise click.UsageError("--days goes with --usage only; give --window in seconds.")
+    if usage:
+        _show_usage(session, model, days or 1)
+        return
     from hotcrm_ai.assembly.inspection import logged_stats
 
     async def work(ai: AI) -> list[LoggedStats]:
@@ -38,6 +56,22 @@ def stats(session: Session, model: str | None, window: float | None) -> None:
 
     found = session.run(work)
     _show(session, found, window)
+
+
+def _show_usage(session: Session, model: str | None, days: int) -> None:
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
+    from hotcrm_ai.entrypoints.cli.stats_rows import usage_table
+
+    async def work(ai: AI) -> list[ModelUsage]:
+        return await ai.get_usage(model, days=days)
+
+    found = session.run(work)
+    if session.as_json:
+        write_json({"days": days, "usage": found})
+        return
+    console = screen()
+    console.print(usage_table(found) if found else "No language model was asked")
+    console.print(shown(USAGE_SOURCE, "dim"))
 
 
 def _show(session: Session, found: list[LoggedStats], window: float | None) -> None:

@@ -18,6 +18,7 @@ WindowSeconds = Annotated[
     float,
     msgspec.Meta(gt=0, le=3600, description="Only the last so many seconds, at most 3600; since start without it."),
 ]
+UsageDays = Annotated[int, msgspec.Meta(ge=1, le=366, description="How many days (UTC), today included, 1 to 366.")]
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -95,6 +96,18 @@ class StatsQuery(PageQuery, frozen=True, kw_only=True, rename="camel", forbid_un
     """Which page of the stats, over which time."""
 
     window: WindowSeconds | None = None
+
+
+class UsageQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Over how many days."""
+
+    days: UsageDays = 1
+
+
+class UsagesQuery(PageQuery, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Which page of the usage, over how many days."""
+
+    days: UsageDays = 1
 
 
 class ClearCacheQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

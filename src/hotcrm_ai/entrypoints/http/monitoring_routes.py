@@ -6,8 +6,9 @@ from typing import Final
 
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.performance import CacheStats, ModelPerformanceStats
+from hotcrm_ai.domain.spending import ModelUsage
 from hotcrm_ai.entrypoints.http.answers import Cleared, ModelHealth, SystemHealth, no_predictions, system_health
-from hotcrm_ai.entrypoints.http.bodies import ClearCacheQuery, StatsQuery, WindowQuery
+from hotcrm_ai.entrypoints.http.bodies import ClearCacheQuery, StatsQuery, UsageQuery, UsagesQuery, WindowQuery
 from hotcrm_ai.entrypoints.http.model_routes import MODEL_PATH_WORDS, known_model
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.paging import Page, page_of
@@ -26,6 +27,20 @@ async def list_stats(call: Call) -> Page[ModelPerformanceStats]:
     stats = await call.ai.monitor.get_all_stats(asked.window)
     ordered = [stats[model_id] for model_id in sorted(stats)]
     return page_of(ordered, key=lambda one: one.model_id, limit=asked.limit, cursor=asked.cursor)
+
+
+async def show_usage(call: Call) -> Page[ModelUsage]:
+    """Show what one language model used, day by day."""
+    asked: UsageQuery = call.query
+    model = await known_model(call)
+    return Page(items=tuple(await call.ai.get_usage(model.id, days=asked.days)))
+
+
+async def list_usage(call: Call) -> Page[ModelUsage]:
+    """List what every language model used, day by day."""
+    asked: UsagesQuery = call.query
+    found = sorted(await call.ai.get_usage(days=asked.days), key=_usage_key)
+    return page_of(found, key=_usage_key, limit=asked.limit, cursor=asked.cursor)
 
 
 async def show_health(call: Call) -> ModelHealth:
@@ -50,6 +65,10 @@ async def clear_cache(call: Call) -> Cleared:
     return Cleared(cleared=await call.ai.predictions.clear_cache(asked.model_id))
 
 
+def _usage_key(usage: ModelUsage) -> str:
+    return f"{usage.model_id} {usage.day.isoformat()}"
+
+
 async def _health_of(call: Call, model_id: str) -> ModelHealth:
     health = await call.ai.monitor.get_health_status(model_id)
     return ModelHealth(model_id=model_id, status=health.status, reason=health.reason, samples=health.samples)
@@ -69,6 +88,33 @@ MONITORING_OPERATIONS: Final = (
         gives=ModelPerformanceStats,
         errors=(errors.ModelNotFound,),
         path_words=MODEL_PATH_WORDS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/models/{id}/usage",
+        scope="read",
+        name="showUsage",
+        tag="Monitoring",
+        summary="Show the tokens and the money that one language model used, day by day.",
+        description="Of all processes together, the latest day first; empty where it used nothing. Days are those of UTC.",
+        answer=show_usage,
+        query=UsageQuery,
+        gives=Page[ModelUsage],
+        errors=(errors.ModelNotFound, errors.StorageError),
+        path_words=MODEL_PATH_WORDS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/usage",
+        scope="read",
+        name="listUsage",
+        tag="Monitoring",
+        summary="List the tokens and the money that every language model used, day by day, in order of id and day.",
+        description="Of all processes together. Days are those of UTC.",
+        answer=list_usage,
+        query=UsagesQuery,
+        gives=Page[ModelUsage],
+        errors=(errors.StorageError,),
     ),
     Operation(
         method="GET",

@@ -136,7 +136,7 @@ class LanguageModelProvider:
         return ProviderHealth(healthy=problem is None, latency=milliseconds, error=problem)
 
     async def spent_today(self, model_id: str) -> Spent:
-        """Return what a model has used since midnight (UTC), as far as this process knows."""
+        """Return what a model has used since midnight (UTC)."""
         return await self._ledger.spent(model_id, self._clock.now().astimezone(UTC).date())
 
     async def aclose(self) -> None:

@@ -7,7 +7,13 @@ from typing import Any, Final
 
 import msgspec
 
-from hotcrm_ai.domain.errors import ConfigError, ProviderError, ProviderMisconfigured, ProviderUnavailable
+from hotcrm_ai.domain.errors import (
+    ConfigError,
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderUnavailable,
+    StorageError,
+)
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.spending import Budget, Claim, Price, PriceTable, TokenUsage
 from hotcrm_ai.ports.clock import Clock
@@ -19,10 +25,11 @@ FRAME_TOKENS: Final = 1024
 
 
 class OpenClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """One call whose cost is set aside."""
+    """One call whose cost is set aside; not ``is_held`` where the ledger was away, and the call is counted nowhere."""
 
     claim: Claim
     price: Price | None
+    is_held: bool = True
 
 
 class Spending:
@@ -38,7 +45,7 @@ class Spending:
         """Set aside the most that a call can use: no vendor makes more tokens of a request than it has bytes, a frame added.
 
         Raises:
-            ProviderUnavailable: the model's budget of the day has no room for it (kind ``budget_spent``).
+            ProviderUnavailable: the model's budget of the day has no room for it, or nobody can tell (kind ``budget_spent``).
             ProviderMisconfigured: the budget is in money, and the price in that money is not known.
         """
         now = self._clock.now().astimezone(UTC)
@@ -52,18 +59,26 @@ class Spending:
             if price is None
             else price.most(input_tokens=most_read, output_tokens=declared.max_output_tokens),
             currency="USD" if price is None else price.currency,
+            price_as_of=None if price is None else price.as_of,
         )
         budget = declared.daily_budget
         if budget is not None and budget.amount is not None and (price is None or price.currency != budget.currency):
             raise self._no_price(model, declared, budget)
-        if not await self._ledger.reserve(claim, budget=budget):
+        try:
+            has_room = await self._ledger.reserve(claim, budget=budget)
+        except StorageError as problem:
+            if budget is not None:
+                raise self._unknown(model) from problem
+            return OpenClaim(claim=claim, price=price, is_held=False)
+        if not has_room:
             raise self._spent(model, now)
         return OpenClaim(claim=claim, price=price)
 
     async def close(self, opened: OpenClaim, usage: TokenUsage | None) -> dict[str, Any]:
         """Book what a call used, and return it for the answer's metadata; without usage, all that was set aside is booked."""
         cost = opened.price.cost(usage) if opened.price is not None and usage is not None else None
-        await self._ledger.settle(opened.claim, tokens=None if usage is None else usage.total, amount=cost)
+        if opened.is_held:
+            await self._ledger.settle(opened.claim, tokens=None if usage is None else usage.total, amount=cost)
         if usage is None:
             return {}
         known = opened.price
@@ -82,11 +97,22 @@ class Spending:
         never_sent = isinstance(error, ProviderMisconfigured | ConfigError) or (
             isinstance(error, ProviderError) and type(error.__cause__).__name__ in _NOT_CONNECTED
         )
-        await self._ledger.settle(opened.claim, tokens=None, is_call=not never_sent)
+        if opened.is_held:
+            await self._ledger.settle(opened.claim, tokens=None, is_call=not never_sent)
 
     async def give_back(self, opened: OpenClaim) -> None:
         """Give a claim back: the vendor refused the call, and charges nothing for that."""
-        await self._ledger.settle(opened.claim, tokens=0, is_call=False)
+        if opened.is_held:
+            await self._ledger.settle(opened.claim, tokens=0, is_call=False)
+
+    def _unknown(self, model: ModelConfig) -> ProviderUnavailable:
+        return ProviderUnavailable(
+            f"Nobody can tell whether the daily budget of model {model.id!r} has room for another call, because the workspace's database "
+            "is away; try again once it is back.",
+            kind="budget_spent",
+            model_id=model.id,
+            provider=self._provider,
+        )
 
     def _no_price(self, model: ModelConfig, declared: Parameters, budget: Budget) -> ProviderMisconfigured:
         return ProviderMisconfigured(
