@@ -58,6 +58,7 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
     await database.run(lambda connection: migrate(connection, to=migrations.HEAD), write=True)
     assert await database.run(_shape) == fresh
     assert set(fresh) == {
+        "idempotency_key",
         "ai_model_performance",
         "ai_model_usage",
         "ai_prediction",

@@ -22,6 +22,7 @@ from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.pipeline.what_if import WhatIfService
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.crm import CRMStore
+from hotcrm_ai.ports.idempotency_store import IdempotencyStore
 from hotcrm_ai.ports.provider import MLProvider
 from hotcrm_ai.providers import ProviderFactory
 from hotcrm_ai.registry import ModelRegistry
@@ -45,6 +46,7 @@ class AI:
         self.explainer: WhatIfService = parts.explainer
         self.experiments: ExperimentService = parts.experiments
         self.keys: KeyService = parts.keys
+        self.idempotency: IdempotencyStore = parts.idempotency
         self.crm: CRMStore = parts.kept.crm
         self.features: Mapping[str, AIFeature] = parts.features
 

@@ -33,6 +33,7 @@ from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.pipeline.what_if import WhatIfService
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.clock import Clock, SystemClock
+from hotcrm_ai.ports.idempotency_store import IdempotencyStore
 from hotcrm_ai.providers import ProviderFactory, ProviderKit
 from hotcrm_ai.registry import ModelRegistry
 from hotcrm_ai.settings import Settings
@@ -41,6 +42,7 @@ from hotcrm_ai.storage import (
     FileBundleStore,
     Journal,
     SQLCRMStore,
+    SQLIdempotencyStore,
     SQLKeyStore,
     SQLModelStore,
     SQLPerformanceStore,
@@ -84,6 +86,7 @@ class Parts:
     explainer: WhatIfService
     experiments: ExperimentService
     keys: KeyService
+    idempotency: IdempotencyStore
     features: Mapping[str, AIFeature]
     closing: AsyncExitStack
 
@@ -142,6 +145,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             ),
             experiments=ExperimentService(models=registry, log=kept.log, history=registry),
             keys=_open_keys(kept, time, opened),
+            idempotency=SQLIdempotencyStore(kept.database, kept.workspace),
             features=features,
             closing=opened.pop_all(),
         )

@@ -5,6 +5,7 @@ from hotcrm_ai.storage.bundle_files import FileBundleStore
 from hotcrm_ai.storage.crm_objects import CRMObject
 from hotcrm_ai.storage.crm_store import SQLCRMStore
 from hotcrm_ai.storage.database import Database, open_database
+from hotcrm_ai.storage.idempotency_store import SQLIdempotencyStore
 from hotcrm_ai.storage.journal import Journal
 from hotcrm_ai.storage.key_store import SQLKeyStore
 from hotcrm_ai.storage.memory import MemoryModelStore, MemoryPredictionLog
@@ -26,6 +27,7 @@ __all__ = [
     "MemoryPredictionLog",
     "MemorySignInStore",
     "SQLCRMStore",
+    "SQLIdempotencyStore",
     "SQLKeyStore",
     "SQLModelStore",
     "SQLPerformanceStore",

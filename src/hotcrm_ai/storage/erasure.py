@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exc, select
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.database_errors import storage_error
 from hotcrm_ai.storage.tables import ai_prediction as predictions
+from hotcrm_ai.storage.tables import idempotency_key as answers
 
 _AT_A_TIME: Final = 10_000
 
@@ -24,7 +25,7 @@ class Erased:
 
 
 def delete_object(connection: Connection, workspace: str, object_type: str, object_id: str) -> Erased:
-    """Delete every prediction about an object."""
+    """Delete every prediction about an object, and all kept answers of the API, any of which may tell of it."""
     about: list[ColumnElement[Any]] = [
         predictions.c.workspace == workspace,
         predictions.c.object_type == object_type,
@@ -35,6 +36,7 @@ def delete_object(connection: Connection, workspace: str, object_type: str, obje
     )
     model_ids = tuple(sorted({model_id for pair in models for model_id in pair}))
     count = connection.execute(delete(predictions).where(*about)).rowcount
+    connection.execute(delete(answers).where(answers.c.workspace == workspace, answers.c.status.is_not(None)))
     return Erased(predictions=count, model_ids=model_ids)
 
 
@@ -53,7 +55,7 @@ def delete_older(connection: Connection, workspace: str, before: datetime) -> in
 def scrub(database: Database) -> None:
     """Write the prediction log anew, so that what was deleted is in no free page and no write-ahead log of SQLite any more.
 
-    It needs the table for itself meanwhile: on PostgreSQL ``VACUUM FULL`` of the table, on SQLite ``VACUUM`` of the file. Predictions that
+    It needs the table for itself meanwhile: on PostgreSQL ``VACUUM FULL`` of the tables, on SQLite ``VACUUM`` of the file. Predictions that
     are answered in the meantime wait in their journals.
 
     Raises:
@@ -67,6 +69,6 @@ def scrub(database: Database) -> None:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
                 alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-                alone.exec_driver_sql("VACUUM (FULL) ai_prediction")
+                alone.exec_driver_sql("VACUUM (FULL) ai_prediction, idempotency_key")
     except exc.SQLAlchemyError as problem:
         raise storage_error(problem, name=database.name) from problem

@@ -155,3 +155,19 @@ sign_in = Table(
     Column("expires_at", UTCDateTime, nullable=False),
 )
 """Who signed in to the dashboard; ``digest`` is the SHA-256 of the session's token, ``key_id`` the key that opened it."""
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("lease_until", UTCDateTime, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("status", BigInteger),
+    Column("body", Text),
+    Column("headers", JSON(none_as_null=True)),
+    Index("ix_idempotency_key_created", "workspace", "created_at"),
+)
+"""Requests under an ``Idempotency-Key``: the key is a digest of caller, route and key; ``status`` is NULL while a request is at work."""

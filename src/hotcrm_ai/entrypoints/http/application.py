@@ -14,6 +14,7 @@ from hotcrm_ai.entrypoints.http.answers import Alive
 from hotcrm_ai.entrypoints.http.authorization import is_local
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace, OpenWorkspace
+from hotcrm_ai.entrypoints.http.once import IDEMPOTENCY_KEY
 from hotcrm_ai.entrypoints.http.predict_door import answer_predict
 from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
@@ -102,7 +103,8 @@ class Application:
             exchange = Exchange(
                 self._workspace.require(), headers, request_id, self._body_seconds, is_local(scope, headers)
             )
-            if scope["path"] == PREDICT.path and scope["method"] == "POST" and not scope["query_string"]:
+            plain = not scope["query_string"] and IDEMPOTENCY_KEY not in headers
+            if plain and scope["path"] == PREDICT.path and scope["method"] == "POST":
                 await send_reply(send, await answer_predict(exchange, receive), request_id=request_id)
             else:
                 scope[EXCHANGE] = exchange

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, MissingScope, NotAuthenticated
+from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, MissingScope, NotAuthenticated, StorageError
 from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 from hotcrm_ai.entrypoints.http import refusals
 from hotcrm_ai.entrypoints.http.answers import LeadError, LeadScore
@@ -23,6 +23,7 @@ _MEMBERS: Final = (PredictionResponse, PredictionError, LeadScore, LeadError, Pr
 _EVERYWHERE: Final = (refusals.UnreadableRequest, refusals.HostNotAllowed, InvalidRequest)
 _WITH_CHANGES: Final = (refusals.OriginNotAllowed,)
 _WITH_KEY: Final = (NotAuthenticated, MissingScope)
+_WITH_POST: Final = (refusals.IdempotencyInProgress, refusals.IdempotencyKeyReused)
 _WITH_BODY: Final = (refusals.RequestTooSlow, refusals.RequestTooLarge, refusals.UnsupportedMedia)
 _INTRODUCTION: Final = (
     "The predictive AI of a CRM. JSON in both spellings (`modelId`, `model_id`) is read, camelCase is written. Times are ISO 8601 UTC, "
@@ -143,6 +144,7 @@ def _success(operation: Operation) -> dict[str, Any]:
 def _failures(operation: Operation) -> dict[str, Any]:
     met: list[type[HotCRMAIError]] = [*_EVERYWHERE, *operation.errors]
     met += _WITH_KEY if operation.scope is not None else ()
+    met += (*_WITH_POST, StorageError) if operation.method == "POST" else ()
     met += _WITH_CHANGES if operation.method != "GET" else ()
     met += _WITH_BODY if operation.takes is not None else _WITH_BODY[:2] if operation.method == "POST" else ()
     by_status: dict[int, list[type[HotCRMAIError]]] = defaultdict(list)

@@ -20,6 +20,14 @@ _IF_NONE_MATCH: Final = {
     "description": "`*`: only where there is no such model; otherwise 412.",
     "schema": {"type": "string", "enum": ["*"]},
 }
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has "
+    "no second effect and gets the first answer.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
 
 
 def header_parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -29,6 +37,8 @@ def header_parameters(operation: Operation) -> list[dict[str, Any]]:
         parameters.append(_IF_MATCH)
     if operation.conditional and operation.location_of is not None:
         parameters.append(_IF_NONE_MATCH)
+    if operation.method == "POST":
+        parameters.append(_IDEMPOTENCY_KEY)
     return parameters
 
 
@@ -39,6 +49,10 @@ def answer_headers(operation: Operation) -> dict[str, Any]:
         headers["ETag"] = _text("The revision in quotes, for `If-Match` of a later change.")
     if operation.location_of is not None:
         headers["Location"] = _text("Where what was made is found.")
+    if operation.method == "POST":
+        headers["Idempotent-Replayed"] = _text(
+            "`true` where this is the answer of an earlier request under the same `Idempotency-Key`."
+        )
     return headers
 
 

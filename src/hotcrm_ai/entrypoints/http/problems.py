@@ -50,6 +50,8 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     refusals.RouteNotFound: 404,
     refusals.MethodNotAllowed: 405,
     refusals.RequestTooSlow: 408,
+    refusals.IdempotencyInProgress: 409,
+    refusals.IdempotencyKeyReused: 422,
     refusals.RequestTooLarge: 413,
     refusals.UnsupportedMedia: 415,
     refusals.HeadersTooLarge: 431,
@@ -57,6 +59,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
 """The HTTP status of every error; the nearest class of an error's ancestry counts."""
 
 RETRY_AFTER_SECONDS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
+    refusals.IdempotencyInProgress: 1,
     errors.StorageError: 5,
     errors.ArtifactIntegrity: 60,
 }

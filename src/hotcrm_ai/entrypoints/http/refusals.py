@@ -6,6 +6,8 @@ InvalidRequest (422: readable, but of the wrong shape)
 ├── OriginNotAllowed      403  sent by a web page of another site
 ├── RouteNotFound         404  no such route
 ├── MethodNotAllowed      405  the route has no such method
+├── IdempotencyInProgress 409  the first request under the key is still at work
+├── IdempotencyKeyReused  422  the key was used for another request
 ├── RequestTooSlow        408  the body did not arrive in time
 ├── RequestTooLarge       413  the body is over the route's limit
 ├── UnsupportedMedia      415  no application/json, or compressed
@@ -49,6 +51,18 @@ class MethodNotAllowed(InvalidRequest):
     def __init__(self, message: str, *, allow: str) -> None:
         super().__init__(message)
         self.allow = allow
+
+
+class IdempotencyInProgress(InvalidRequest):
+    """A request under the same idempotency key is still at work."""
+
+    code = "idempotency_in_progress"
+
+
+class IdempotencyKeyReused(InvalidRequest):
+    """The idempotency key was used for a request with another content."""
+
+    code = "idempotency_key_reused"
 
 
 class RequestTooSlow(InvalidRequest):

@@ -10,11 +10,13 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hotcrm_ai.domain.access import KeyScope
+from hotcrm_ai.domain.canonical import digest_of
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.entrypoints.http.authorization import admit, identify
 from hotcrm_ai.entrypoints.http.conditions import entity_tag, expected_revision
 from hotcrm_ai.entrypoints.http.docs_page import docs_page, docs_styles
 from hotcrm_ai.entrypoints.http.exchange import Exchange
+from hotcrm_ai.entrypoints.http.once import answer_once
 from hotcrm_ai.entrypoints.http.openapi import build_document
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
@@ -61,16 +63,25 @@ class PathEndpoint:
             refuse_method(self._path, self._operations)
         if operation.scope is not None:
             exchange = await admit(exchange, operation.scope)
+        document = await _receive_document(operation, exchange, receive)
         call = Call(
             ai=exchange.ai,
             key=exchange.key,
             path=scope["path_params"],
             query=read_query(operation.query, scope["query_string"]),
-            body=await _read_body(operation, exchange, receive),
+            body=_read_body(operation, document),
             if_revision=expected_revision(exchange.headers) if operation.conditional else None,
         )
-        answer = await operation.answer(call)
-        await send_reply(send, _reply_of(operation, answer), request_id=exchange.request_id)
+
+        async def answer() -> Reply:
+            return _reply_of(operation, await operation.answer(call))
+
+        if method == "POST":
+            fingerprint = digest_of(document, scope["query_string"].decode("latin-1"), call.if_revision)
+            reply = await answer_once(exchange, f"{method} {scope['path']}", fingerprint, answer)
+        else:
+            reply = await answer()
+        await send_reply(send, reply, request_id=exchange.request_id)
 
 
 def _reply_of(operation: Operation, answer: Any) -> Reply:
@@ -129,8 +140,8 @@ def refuse_method(path: str, allowed: Collection[str]) -> NoReturn:
     raise MethodNotAllowed(f"{path} takes {allow} only.", allow=allow)
 
 
-async def _read_body(operation: Operation, exchange: Exchange, receive: Receive) -> Any:
-    """Return the body as the record that the operation takes, or nothing where it takes none."""
+async def _receive_document(operation: Operation, exchange: Exchange, receive: Receive) -> dict[str, Any] | None:
+    """Return the body's JSON object, or nothing where the operation takes none."""
     if operation.takes is None and operation.method != "POST":
         return None
     if operation.takes is not None:
@@ -139,8 +150,14 @@ async def _read_body(operation: Operation, exchange: Exchange, receive: Receive)
         receive, exchange.headers, limit_bytes=operation.body_limit, timeout_seconds=exchange.body_seconds
     )
     if operation.takes is not None:
-        document = read_json_object(body)
-        return operation.read(document) if operation.read is not None else read_record(operation.takes, document)
+        return read_json_object(body)
     if body.strip() not in (b"", b"{}"):
         raise InvalidRequest("This route takes no body; send none.")
     return None
+
+
+def _read_body(operation: Operation, document: dict[str, Any] | None) -> Any:
+    """Return the body as the record that the operation takes, or nothing where it takes none."""
+    if operation.takes is None or document is None:
+        return None
+    return operation.read(document) if operation.read is not None else read_record(operation.takes, document)
