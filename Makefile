@@ -76,6 +76,11 @@ soak: $(VENV)/.ready-to-develop ## the long rounds: processes killed again and a
 	@$(SECTION) 'Soak (kill -9, twenty rounds on each database)'
 	@HOTCRM_AI_KILL_ROUNDS=20 $(PYTEST) tests/integration/test_kill_rounds.py
 
+.PHONY: overload
+overload: $(VENV)/.ready-to-develop ## a minute of three times the requests that the server can answer; prints what it did
+	@$(SECTION) 'Overload (three times capacity, one minute)'
+	@HOTCRM_AI_OVERLOAD_SECONDS=60 $(PYTEST) tests/acceptance/test_overload.py
+
 setup: $(VENV)/.ready-to-develop ## only set up .venv
 
 clean: ## remove what the tools left behind; environments and workspaces stay

@@ -21,6 +21,7 @@ from hotcrm_ai.settings.values import convert
 
 DEFAULT_HOME: Final = Path(".hotcrm-ai")
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
+LONGEST_NOTICE_SECONDS: Final = 5.0
 _WORKSPACE: Final = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 
 
@@ -68,6 +69,10 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
+    max_requests: int = 256
+    max_connections: int = 2_000
+    request_seconds: float = 60.0
+    stop_notice_seconds: float = 0.5
 
     def __post_init__(self) -> None:
         problems: list[str] = []
@@ -154,6 +159,11 @@ class Settings:
         if self.workspace is not None and not _WORKSPACE.match(self.workspace):
             problems.append(
                 f"workspace: {self.workspace!r} must be 1 to 64 of a-z, 0-9, - and _ (set {PREFIX}WORKSPACE)"
+            )
+        if self.stop_notice_seconds > LONGEST_NOTICE_SECONDS:
+            problems.append(
+                f"stop_notice_seconds: {self.stop_notice_seconds:g} is more than {LONGEST_NOTICE_SECONDS:g}, and a stop takes at most ten "
+                f"seconds (set {PREFIX}STOP_NOTICE_SECONDS)"
             )
         if self.health_degraded_error_rate > self.health_unhealthy_error_rate:
             problems.append(

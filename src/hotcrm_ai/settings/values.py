@@ -20,6 +20,9 @@ _POSITIVE: Final = frozenset(
         "registry_refresh_seconds",
         "health_window_seconds",
         "cache_max_entries",
+        "max_requests",
+        "max_connections",
+        "request_seconds",
     }
 )
 _PER_CENT: Final = frozenset({"health_unhealthy_error_rate", "health_degraded_error_rate"})

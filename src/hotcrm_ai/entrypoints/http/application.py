@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Sequence
@@ -18,16 +19,20 @@ from hotcrm_ai.entrypoints.http.once import IDEMPOTENCY_KEY
 from hotcrm_ai.entrypoints.http.predict_door import answer_predict
 from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
-from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, ClientGone, MethodNotAllowed
+from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, AnswerTooSlow, ClientGone, MethodNotAllowed, Stopping
 from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
 from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, request_id_of
 from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
+from hotcrm_ai.entrypoints.http.state_routes import READY_PATH
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
 
 BODY_SECONDS: Final = 30.0
 """How long a body may take to arrive."""
+
+REQUEST_SECONDS: Final = 60.0
+"""How long a request may take in all."""
 
 _logger: Final = logging.getLogger("hotcrm_ai.http")
 _CLOSE: Final[RawHeader] = (b"connection", b"close")
@@ -40,6 +45,7 @@ def create_app(
     dashboard: ASGIApp | None = None,
     hosts: Sequence[str] = (),
     body_seconds: float = BODY_SECONDS,
+    request_seconds: float = REQUEST_SECONDS,
     new_request_id: Callable[[], str] | None = None,
 ) -> Application:
     """Return the ASGI application of a workspace.
@@ -47,7 +53,8 @@ def create_app(
     ``workspace`` is an open AI object, which stays open, or what opens one (``lambda: AI.open(settings)``); that one is opened when the
     server starts and closed when it stops. While its database is away at the start, every request but /livez is answered 503.
     ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope and judges for itself who may see what.
-    ``hosts`` are the names that it is called by, besides those of this machine. ``body_seconds`` is how long a body may take to arrive.
+    ``hosts`` are the names that it is called by, besides those of this machine. ``body_seconds`` is how long a body may take to arrive,
+    ``request_seconds`` how long a request may take in all.
     """
     held = workspace if isinstance(workspace, HeldWorkspace) else HeldWorkspace.of(workspace)
     return Application(
@@ -55,6 +62,7 @@ def create_app(
         dashboard=dashboard,
         names=OwnNames(hosts),
         body_seconds=body_seconds,
+        request_seconds=request_seconds,
         new_request_id=new_request_id or _new_request_id,
     )
 
@@ -69,13 +77,17 @@ class Application:
         dashboard: ASGIApp | None,
         names: OwnNames,
         body_seconds: float,
+        request_seconds: float,
         new_request_id: Callable[[], str],
     ) -> None:
         self._workspace = workspace
         self._names = names
         self._body_seconds = body_seconds
+        self._request_seconds = request_seconds
         self._new_request_id = new_request_id
         self._router = build_router(dashboard)
+        self.is_stopping = False
+        """Whether the server was told to stop; it is not ready any more, but answers what still comes."""
         self.start_error: HotCRMAIError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,10 +105,30 @@ class Application:
         return ai is not None and not await ai.keys.any_exist()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request within its time."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers, self._new_request_id)
         try:
+            async with asyncio.timeout(self._request_seconds) as limit:
+                await self._judge(scope, headers, request_id, receive, send)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            late = AnswerTooSlow(
+                f"The request was given up after {self._request_seconds:g} seconds; ask for less at a time, or again later."
+            )
+            await _tell(send, late, scope, request_id=request_id)
+
+    async def _judge(
+        self, scope: Scope, headers: dict[bytes, bytes], request_id: str, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request, or tell why not."""
+        try:
             check_address(scope, headers, self._names)
+            if self.is_stopping and scope["path"] == READY_PATH:
+                raise Stopping(
+                    "The server was told to stop; it answers what still comes, but send new requests elsewhere."
+                )
             if self._workspace.ai is None and scope["path"] == _LIVE_PATH and scope["method"] in ("GET", "HEAD"):
                 await send_reply(send, Reply(200, encode_json(Alive(status="alive"))), request_id=request_id)
                 return

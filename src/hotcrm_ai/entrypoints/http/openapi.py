@@ -20,7 +20,13 @@ from hotcrm_ai.entrypoints.http.problems import RETRY_AFTER_SECONDS, STATUS, Pro
 
 _REF: Final = "#/components/schemas/{name}"
 _MEMBERS: Final = (PredictionResponse, PredictionError, LeadScore, LeadError, Problem)
-_EVERYWHERE: Final = (refusals.UnreadableRequest, refusals.HostNotAllowed, InvalidRequest)
+_EVERYWHERE: Final = (
+    refusals.UnreadableRequest,
+    refusals.HostNotAllowed,
+    InvalidRequest,
+    refusals.Overloaded,
+    refusals.AnswerTooSlow,
+)
 _WITH_CHANGES: Final = (refusals.OriginNotAllowed,)
 _WITH_KEY: Final = (NotAuthenticated, MissingScope)
 _WITH_POST: Final = (refusals.IdempotencyInProgress, refusals.IdempotencyKeyReused)

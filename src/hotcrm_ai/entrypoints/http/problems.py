@@ -55,6 +55,10 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     refusals.RequestTooLarge: 413,
     refusals.UnsupportedMedia: 415,
     refusals.HeadersTooLarge: 431,
+    refusals.RateExceeded: 429,
+    refusals.Overloaded: 503,
+    refusals.Stopping: 503,
+    refusals.AnswerTooSlow: 504,
 }
 """The HTTP status of every error; the nearest class of an error's ancestry counts."""
 
@@ -62,6 +66,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     refusals.IdempotencyInProgress: 1,
     errors.StorageError: 5,
     errors.ArtifactIntegrity: 60,
+    refusals.Overloaded: 1,
 }
 """When to try again, where the error itself does not know (``details["retry_after_seconds"]``)."""
 
@@ -77,11 +82,12 @@ _TITLES: Final = {
     413: "Too large",
     415: "Unsupported media type",
     422: "The request does not fit",
+    429: "Too many requests",
     431: "Headers too large",
     500: "Unexpected error",
     502: "The model's provider failed",
     503: "Not available at the moment",
-    504: "The model's provider took too long",
+    504: "Took too long",
 }
 _LOGGED: Final = "The server's log has the details under this request id."
 _STATUS_OF_CODE: Final = {kind.code: status for kind, status in STATUS.items()}
@@ -118,7 +124,9 @@ def problem_of(error: errors.HotCRMAIError, *, request_id: str) -> Problem:
     """Return the document that tells a caller of an error."""
     status, details = status_of(error), error.details
     model_id, index = details.get("model_id"), details.get("index")
-    tells = status < 500 or isinstance(error, errors.MissingExtra)
+    tells = status < 500 or isinstance(
+        error, errors.MissingExtra | refusals.Overloaded | refusals.Stopping | refusals.AnswerTooSlow
+    )
     return Problem(
         type=f"/docs#{error.code}",
         title=_TITLES[status],

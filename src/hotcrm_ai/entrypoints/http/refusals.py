@@ -11,14 +11,19 @@ InvalidRequest (422: readable, but of the wrong shape)
 ├── RequestTooSlow        408  the body did not arrive in time
 ├── RequestTooLarge       413  the body is over the route's limit
 ├── UnsupportedMedia      415  no application/json, or compressed
-└── HeadersTooLarge       431  the headers are over the limit
+├── HeadersTooLarge       431  the headers are over the limit
+└── RateExceeded          429  more requests of one caller than its share
+
+Overloaded                503  more requests than the server can answer
+Stopping                  503  the server was told to stop
+AnswerTooSlow             504  the answer was not found within the time of a request
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from hotcrm_ai.domain.errors import AuthError, InvalidRequest
+from hotcrm_ai.domain.errors import AuthError, HotCRMAIError, InvalidRequest
 
 
 class UnreadableRequest(InvalidRequest):
@@ -89,6 +94,30 @@ class HeadersTooLarge(InvalidRequest):
     code = "headers_too_large"
 
 
+class RateExceeded(InvalidRequest):
+    """The caller sent more requests than its rate allows; ``Retry-After`` says when the next one may come."""
+
+    code = "rate_exceeded"
+
+
+class Overloaded(HotCRMAIError):
+    """The server has as many requests under way as it can answer in time; nothing was done."""
+
+    code = "overloaded"
+
+
+class Stopping(HotCRMAIError):
+    """The server was told to stop and is not ready for new work."""
+
+    code = "stopping"
+
+
+class AnswerTooSlow(HotCRMAIError):
+    """The request took longer than the server gives any request; it was given up."""
+
+    code = "answer_too_slow"
+
+
 BODY_UNREAD: Final = (
     AuthError,
     HostNotAllowed,
@@ -98,6 +127,7 @@ BODY_UNREAD: Final = (
     RequestTooSlow,
     RequestTooLarge,
     UnsupportedMedia,
+    RateExceeded,
 )
 """Refusals that come before the body was read; the connection is closed, so that nobody can go on sending it."""
 

@@ -43,8 +43,24 @@ class Reply:
 
 async def send_reply(send: Send, reply: Reply, *, request_id: str) -> None:
     """Send an answer, complete, with its security headers and the request's id."""
+    await send(
+        {"type": "http.response.start", "status": reply.status, "headers": _headers_of(reply, request_id=request_id)}
+    )
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def wire_reply(reply: Reply, reason: bytes, *, request_id: str, closes: bool, has_body: bool = True) -> bytes:
+    """Return an answer as HTTP/1.1 has it, for a connection that no application answers; ``has_body`` is false for a HEAD."""
+    headers = _headers_of(reply, request_id=request_id)
+    if closes:
+        headers.append((b"connection", b"close"))
+    lines = [b"HTTP/1.1 %d %s" % (reply.status, reason), *(b"%s: %s" % header for header in headers)]
+    return b"\r\n".join([*lines, b"", reply.body if has_body else b""])
+
+
+def _headers_of(reply: Reply, *, request_id: str) -> list[RawHeader]:
     policy = _OWN_STYLES_LOAD if reply.media_type == HTML else _NOTHING_LOADS
-    headers = [
+    return [
         (b"content-type", reply.media_type),
         (b"content-length", b"%d" % len(reply.body)),
         (b"x-request-id", request_id.encode("ascii")),
@@ -52,8 +68,6 @@ async def send_reply(send: Send, reply: Reply, *, request_id: str) -> None:
         *_ALWAYS,
         *reply.extra,
     ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
 
 
 def secured(send: Send, *, request_id: str) -> Send:

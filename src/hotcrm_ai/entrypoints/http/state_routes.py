@@ -8,7 +8,9 @@ from typing import Final
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.entrypoints.http.answers import Alive
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
+from hotcrm_ai.entrypoints.http.refusals import Stopping
 
+READY_PATH: Final = "/readyz"
 READY_WITHIN_SECONDS: Final = 2.0
 
 
@@ -45,14 +47,14 @@ STATE_OPERATIONS: Final = (
     ),
     Operation(
         method="GET",
-        path="/readyz",
+        path=READY_PATH,
         scope=None,
         name="ready",
         tag="Operations",
         summary="Say whether predictions can be answered.",
-        description="200 once the registry is loaded and the workspace's database answers, else 503.",
+        description="200 once the registry is loaded and the workspace's database answers; else, and when told to stop, 503.",
         answer=ready,
         gives=Alive,
-        errors=(StorageError,),
+        errors=(StorageError, Stopping),
     ),
 )

@@ -1,0 +1,78 @@
+"""Decides whether one more request may begin; the rest is refused at once, before its body is read, so that what began stays quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from hotcrm_ai.ports.clock import SystemClock
+
+MOST_UNDER_WAY: Final = 256
+TURN_SECONDS: Final = 0.02
+"""How long the work that begins together may take the event loop: so long a refusal may have to wait."""
+
+FEWEST_STARTS: Final = 8
+CALM_SECONDS: Final = 1.0
+
+
+class Admission:
+    """The admission of one process.
+
+    Two bounds hold: on the requests under way, and on how many may begin in one turn of the event loop. The second adapts: where those
+    that began in a turn kept the loop longer than ``turn_seconds``, fewer may begin in the next, in proportion; where all that may begin
+    were done in time, a quarter more. A burst on an idle server is therefore taken in whole, while under a standing overload the loop
+    stays free to refuse within milliseconds. After a second without refusals everything is as at first. ``refused`` counts since start.
+    """
+
+    def __init__(
+        self,
+        *,
+        most: int = MOST_UNDER_WAY,
+        turn_seconds: float = TURN_SECONDS,
+        seconds: Callable[[], float] | None = None,
+    ) -> None:
+        self.most = most
+        self.starts = most
+        self.refused = 0
+        self.reading_seconds = 0.0
+        """How long the reading of requests (and refusing them) took in this turn; whoever reads adds to it."""
+        self._turn_seconds = turn_seconds
+        self.seconds = seconds or SystemClock().monotonic
+        self._in_turn = False
+        self._began = 0.0
+        self._started = 0
+        self._refused_at = float("-inf")
+
+    def admit(self, under_way: int, call_soon: Callable[[Callable[[], None]], Any]) -> bool:
+        """Return whether a request may begin while ``under_way`` others run; ``call_soon`` is the event loop's."""
+        if not self._in_turn:
+            self._in_turn, self._began, self._started = True, self.seconds(), 0
+            self.reading_seconds = 0.0
+            call_soon(lambda: call_soon(self._end_turn))
+        if self.is_full(under_way):
+            self.count_refusal()
+            return False
+        self._started += 1
+        return True
+
+    def is_full(self, under_way: int) -> bool:
+        """Whether a request would be refused now."""
+        return under_way >= self.most or (self._in_turn and self._started >= self.starts)
+
+    def count_refusal(self) -> None:
+        """Note a request that was refused."""
+        self.refused += 1
+        self._refused_at = self._began
+
+    def _end_turn(self) -> None:
+        """Learn from the turn: called behind everything that began in it."""
+        self._in_turn = False
+        took = self.seconds() - self._began - self.reading_seconds
+        if took > self._turn_seconds:
+            fitting = int(self._started * self._turn_seconds / took)
+            self.starts = min(self.starts, max(FEWEST_STARTS, fitting))
+        elif self._started >= self.starts:
+            self.starts += self.starts // 4 + 1
+        elif self._began - self._refused_at > CALM_SECONDS:
+            self.starts = self.most
+        self.starts = min(self.starts, self.most)
