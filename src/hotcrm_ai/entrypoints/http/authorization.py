@@ -6,16 +6,17 @@ Without a key only programs of this machine come in, and only as long as no key 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 
-from hotcrm_ai.domain.access import APIKey, KeyScope
+from hotcrm_ai.domain.access import SESSION_COOKIE, KeyScope
 from hotcrm_ai.domain.errors import MissingScope, NotAuthenticated
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.request_head import Scope
 
 _BEARER: Final = b"bearer "
+_SESSION: Final = SESSION_COOKIE.encode()
 _FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
 
 
@@ -26,10 +27,22 @@ async def admit(exchange: Exchange, scope: KeyScope) -> Exchange:
         NotAuthenticated: there is no key where one is needed, or it is not valid.
         MissingScope: the key is valid, but not for this.
     """
-    known = await identify(exchange)
-    if known.key is not None and not known.key.allows(scope):
-        _refuse_scope(known.key, scope)
-    return known
+    return _checked(await identify(exchange), scope)
+
+
+async def admit_reader(exchange: Exchange, scope: KeyScope) -> Exchange:
+    """Return the exchange like ``admit``, for a page: a browser that is signed in to the dashboard needs no header.
+
+    Raises:
+        NotAuthenticated: there is neither a key nor a sign-in where one is needed, or it is not valid.
+        MissingScope: the key is valid, but not for this.
+    """
+    token = _session_token(exchange.headers)
+    if token is not None and b"authorization" not in exchange.headers:
+        signed_in = await exchange.ai.keys.signed_in(token)
+        if signed_in is not None:
+            return _checked(msgspec.structs.replace(exchange, key=signed_in.key), scope)
+    return await admit(exchange, scope)
 
 
 async def identify(exchange: Exchange) -> Exchange:
@@ -61,8 +74,19 @@ def _presented(credentials: bytes) -> str:
     return credentials[7:].strip().decode("latin-1")
 
 
-def _refuse_scope(key: APIKey, scope: KeyScope) -> NoReturn:
-    held = ", ".join(key.scopes)
+def _session_token(headers: Mapping[bytes, bytes]) -> str | None:
+    for cookie in headers.get(b"cookie", b"").split(b";"):
+        name, _, value = cookie.strip().partition(b"=")
+        if name == _SESSION:
+            return value.decode("latin-1")
+    return None
+
+
+def _checked(exchange: Exchange, scope: KeyScope) -> Exchange:
+    key = exchange.key
+    if key is None or key.allows(scope):
+        return exchange
     raise MissingScope(
-        f"This needs the scope {scope!r}, and the API key {key.id!r} has {held}; use a key that has it.", scope=scope
+        f"This needs the scope {scope!r}, and the API key {key.id!r} has {', '.join(key.scopes)}; use a key that has it.",
+        scope=scope,
     )

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hotcrm_ai.domain.access import KeyScope
 from hotcrm_ai.domain.canonical import digest_of
 from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.entrypoints.http.authorization import admit, identify
+from hotcrm_ai.entrypoints.http.authorization import admit, admit_reader, identify
 from hotcrm_ai.entrypoints.http.conditions import entity_tag, expected_revision
 from hotcrm_ai.entrypoints.http.docs_page import docs_page, docs_styles
 from hotcrm_ai.entrypoints.http.exchange import Exchange
@@ -102,7 +102,7 @@ class PageEndpoint:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the page."""
-        exchange = await admit(scope[EXCHANGE], PAGE_SCOPE)
+        exchange = await admit_reader(scope[EXCHANGE], PAGE_SCOPE)
         if scope["method"] not in ("GET", "HEAD"):
             refuse_method(self._path, ("GET",))
         await send_reply(send, self._reply, request_id=exchange.request_id)
