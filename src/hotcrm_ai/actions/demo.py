@@ -21,6 +21,7 @@ from hotcrm_ai.actions.demo_report import (
     ScoredLead,
     ScoringSummary,
 )
+from hotcrm_ai.actions.demo_today import ask_about_accounts, ask_about_messages, ask_for_forecast
 from hotcrm_ai.actions.leads import OBJECT_TYPE, batch_score_leads
 from hotcrm_ai.actions.record_features import record_features, signatures_of
 from hotcrm_ai.assembly import AI
@@ -103,6 +104,7 @@ async def run_demo(
     call_first = await _call_first(ai, results)
     explained, titles = await _explain(ai, steps, training.model_id, call_first[0].id)
     again = await _ask_again(ai, steps, training.model_id, results)
+    await _ask_the_others(ai, steps)
     return DemoReport(
         home=str(ai.settings.home),
         crm=SampleSummary(place=str(ai.settings.home / "crm.db"), created=sample.created, rows=sample.rows),
@@ -241,6 +243,17 @@ async def _ask_again(ai: AI, steps: _Steps, model_id: str, results: list[dict[st
         cached = sum(bool(result.get("cached")) for result in again)
         outcome.append(f"Scored {len(ids):,} leads again, {cached:,} answered from the cache")
     return len(ids)
+
+
+async def _ask_the_others(ai: AI, steps: _Steps) -> None:
+    """Ask for churn, sentiment and forecast too, so that the dashboard has all of them."""
+    with steps.step("Asking about accounts, messages and revenue") as outcome:
+        accounts = await ask_about_accounts(ai, steps.count)
+        messages = await ask_about_messages(ai, steps.count)
+        months = await ask_for_forecast(ai)
+        outcome.append(
+            f"Asked about {accounts:,} accounts (churn), {messages:,} messages (mood) and the revenue after {months} months"
+        )
 
 
 async def _beside_the_best(ai: AI, training: TrainingReport, sample: SampleFacts) -> QualitySummary | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -134,14 +134,16 @@ class PerformanceMonitor:
 
     async def get_health_status(self, model_id: str) -> Health:
         """Return a model's health over the window of the thresholds (five minutes by default)."""
-        seconds = self._thresholds.window_seconds
-        together = self._tally(self._series.get(model_id), min(seconds, LONGEST_WINDOW_SECONDS))
-        if self._book is not None:
-            others = await self._book.read(model_id, seconds, others_only=True)
-            together = merged_tallies((together, tally_of(others or ())))
-        health = judge(together, self._thresholds)
-        outage = self._outage_of(model_id) if self._outage_of is not None else None
-        return health if outage is None else Health(status="unhealthy", reason=outage, samples=health.samples)
+        others = await self._others(model_id)
+        return self._health(model_id, others)
+
+    async def get_all_health(self) -> dict[str, Health]:
+        """Return the health of every model that was asked in the window, in order of id."""
+        by_model: dict[str, list[PerformancePeriod]] = defaultdict(list)
+        for period in await self._others(None):
+            by_model[period.model_id].append(period)
+        found = {id_: self._health(id_, by_model[id_]) for id_ in sorted({*self._series, *by_model})}
+        return {id_: health for id_, health in found.items() if health.status != "unknown"}
 
     async def clear(self, model_id: str | None = None) -> None:
         """Forget one model's numbers, or all, also those of other processes that the book holds."""
@@ -180,6 +182,19 @@ class PerformanceMonitor:
             for id_, tally in sorted(own.items())
             if tally.calls
         }
+
+    async def _others(self, model_id: str | None) -> Sequence[PerformancePeriod]:
+        """Return what other processes counted in the window of the thresholds, for one model or all."""
+        if self._book is None:
+            return ()
+        return await self._book.read(model_id, self._thresholds.window_seconds, others_only=True) or ()
+
+    def _health(self, model_id: str, others: Sequence[PerformancePeriod]) -> Health:
+        seconds = min(self._thresholds.window_seconds, LONGEST_WINDOW_SECONDS)
+        own = self._tally(self._series.get(model_id), seconds)
+        health = judge(merged_tallies((own, tally_of(others))), self._thresholds)
+        outage = self._outage_of(model_id) if self._outage_of is not None else None
+        return health if outage is None else Health(status="unhealthy", reason=outage, samples=health.samples)
 
     def _series_of(self, model_id: str) -> _Series:
         series = self._series.get(model_id)

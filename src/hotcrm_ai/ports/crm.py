@@ -22,6 +22,12 @@ class CRMStore(Protocol):
         """Return the records that meet all conditions, in order of id; ``page`` (from 1) of 1,000 records, all without it."""
         ...
 
+    async def highest(
+        self, object_type: str, field: str, filters: Sequence[Filter] = (), *, limit: int = 10
+    ) -> list[dict[str, Any]]:
+        """Return the records with the highest values of a field, the highest first; those without a value are left out."""
+        ...
+
     async def update(self, object_type: str, id: str, changes: Mapping[str, Any]) -> None:  # noqa: A002 - the contract's name
         """Write the given fields of one record; raises ``RecordNotFound``."""
         ...

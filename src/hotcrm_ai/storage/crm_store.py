@@ -70,6 +70,33 @@ class SQLCRMStore:
 
         return await self._run(object_type, read)
 
+    async def highest(
+        self, object_type: str, field: str, filters: Sequence[Filter] = (), *, limit: int = 10
+    ) -> list[dict[str, Any]]:
+        """Return the records with the highest values of a field, with all their fields, the highest first.
+
+        Records without a value are left out; of equal ones the lower id comes first. At most 1,000 are returned.
+
+        Raises:
+            InvalidRequest: a filter cannot be used, or the limit is not from 1 to 1,000.
+            ConfigError: the table or a field is not there.
+        """
+        if not 1 <= limit <= PAGE_RECORDS:
+            raise InvalidRequest(f"The limit {limit!r} is not valid; give one from 1 to {PAGE_RECORDS:,}.")
+
+        def read(connection: Connection, mapped: MappedTable) -> list[dict[str, Any]]:
+            column = mapped.column(field)
+            columns = [one.label(f"field_{place}") for place, one in enumerate(mapped.columns.values())]
+            query = (
+                select(*columns)
+                .where(*conditions(mapped, filters), column.is_not(None))
+                .order_by(column.desc(), mapped.id_column)
+                .limit(limit)
+            )
+            return [_record(mapped.columns, row) for row in connection.execute(query)]
+
+        return await self._run(object_type, read)
+
     async def update(self, object_type: str, id: str, changes: Mapping[str, Any]) -> None:  # noqa: A002 - the contract's name
         """Write the given fields of one record.
 

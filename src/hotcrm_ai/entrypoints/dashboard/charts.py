@@ -18,7 +18,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Waterfall(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="waterfall"):
-    """From a base value, one step each, to the answer."""
+    """From a base value, one step each, to the answer; ``raises`` is the colour of steps upwards."""
 
     label: str
     base: float
@@ -27,6 +27,7 @@ class Waterfall(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     answer: float
     answer_label: str
     axis: str
+    raises: Literal["good", "bad"] = "good"
     decimals: int = 1
 
     @property

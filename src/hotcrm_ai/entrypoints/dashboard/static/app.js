@@ -11,11 +11,13 @@
     const probe = document.createElement("i");
     document.body.append(probe);
     const found = {};
-    for (const name of ["ink", "soft", "line", "surface", "accent", "good", "bad", "warn", "second", "third"]) {
+    for (const name of ["ink", "soft", "line", "surface", "accent", "good", "bad", "warn", "second", "third", "rest", "fill-good", "fill-bad"]) {
       probe.style.color = `var(--${name})`;
       found[name] = getComputedStyle(probe).color;
     }
     probe.remove();
+    // Areas are drawn lighter than texts.
+    found.fills = { ...found, good: found["fill-good"], bad: found["fill-bad"], soft: found.rest };
     return found;
   }
 
@@ -25,6 +27,7 @@
 
   function waterfall(chart, tones, narrow) {
     const longest = narrow ? 20 : 38;
+    tones = { ...tones.fills, line: tones.line };
     const labels = [chart.base_label, ...chart.steps.map((step) => step.label), chart.answer_label];
     const sizes = [chart.base, ...chart.steps.map((step) => step.size), chart.answer];
     const last = sizes.length - 1;
@@ -40,11 +43,11 @@
         textposition: "outside", cliponaxis: false, constraintext: "none",
         hovertext: labels.map((label, place) => `${plain(label)}: ${place === 0 || place === last ? written(sizes[place], chart.decimals) : signed(sizes[place], chart.decimals)}`),
         hoverinfo: "text",
-        increasing: { marker: { color: tones.good } }, decreasing: { marker: { color: tones.bad } }, totals: { marker: { color: tones.soft } },
+        increasing: { marker: { color: tones[chart.raises] } }, decreasing: { marker: { color: chart.raises === "good" ? tones.bad : tones.good } }, totals: { marker: { color: tones.soft } },
         connector: { line: { color: tones.line, width: 1 } },
       }],
       layout: {
-        xaxis: { title: { text: plain(chart.axis) }, range: [Math.max(low - room, low >= 0 ? Math.min(0, low) : -Infinity), high + room] },
+        xaxis: { title: { text: plain(chart.axis) }, range: [low >= 0 ? 0 : low - room, high + room] },
         yaxis: { autorange: "reversed", tickvals: sizes.map((_, place) => place), ticktext: labels.map((label) => plain(short(label, longest))), automargin: true, showgrid: false },
         bargap: 0.32,
       },
@@ -77,6 +80,7 @@
   }
 
   function bars(chart, tones, narrow) {
+    tones = tones.fills;
     const names = chart.places.map((place) => plain(typeof place === "string" ? short(place, narrow ? 20 : 38) : place));
     const traces = chart.bars.map((bar) => ({
       type: "bar", orientation: chart.lying ? "h" : "v", name: plain(bar.name), marker: { color: tones[bar.tone] },

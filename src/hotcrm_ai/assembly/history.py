@@ -1,0 +1,45 @@
+"""What was answered before: by the models of a feature, and about records of the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from hotcrm_ai.assembly.ai import AI
+from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.prediction import LoggedPrediction
+from hotcrm_ai.storage.log_reading import latest_of_models, latest_of_objects
+
+MODELS_LOOKED_AT: Final = 20
+ANSWERS_LOOKED_AT: Final = 1_000
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+async def feature_models(ai: AI, feature: str) -> list[ModelConfig]:
+    """Return the active models of an AI feature, the last trained first."""
+    active = [model for model in await ai.registry.list_models(status="active") if model.feature == feature]
+    return sorted(active, key=lambda model: (model.last_trained or _LONG_AGO, model.id), reverse=True)
+
+
+async def feature_answers(ai: AI, feature: str, *, limit: int = ANSWERS_LOOKED_AT) -> list[LoggedPrediction]:
+    """Return the newest answers of a feature's active models, newest first; of the twenty models that were trained last.
+
+    Raises:
+        StorageError: the database failed.
+    """
+    models = [model.id for model in await feature_models(ai, feature)][:MODELS_LOOKED_AT]
+    kept = ai._parts.kept
+    return (await latest_of_models(kept.database, kept.workspace, models, limit=limit))[:limit]
+
+
+async def record_answers(
+    ai: AI, object_type: str, object_ids: Sequence[str], *, limit: int = ANSWERS_LOOKED_AT
+) -> list[LoggedPrediction]:
+    """Return the newest answers about some records, newest first.
+
+    Raises:
+        StorageError: the database failed.
+    """
+    kept = ai._parts.kept
+    return await latest_of_objects(kept.database, kept.workspace, object_type, object_ids, limit=limit)
