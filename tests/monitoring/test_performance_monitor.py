@@ -183,7 +183,7 @@ async def test_clearing_one_model_leaves_the_others(calls: Recorder) -> None:
 
 @pytest.mark.parametrize("window", [0, -1, math.nan, math.inf, 3601])
 async def test_a_window_that_cannot_be_told_is_refused(calls: Recorder, window: float) -> None:
-    """A window outside of 0 to an hour is an error, not a silently shorter one."""
+    """A window outside of 0 to an hour is an error where only this process is told, not a silently shorter one."""
     await calls.answered(1)
     with pytest.raises(ConfigError, match="window"):
         await calls.monitor.get_model_stats(MODEL, window=window)

@@ -150,7 +150,7 @@ async def test_old_minutes_become_hours(open_monitor: OpenMonitor, clock: Any, d
 async def test_live_accuracy_is_of_the_log(
     open_monitor: OpenMonitor, clock: Any, database: Database, journal: Journal, logged: Any
 ) -> None:
-    """Outcomes that any process joined, also by object, count for the live accuracy; answers of shadow tests do not."""
+    """Outcomes that any process joined, changed or took back count for the live accuracy of every window; shadow answers do not."""
     log = SQLPredictionLog(database, "ours", clock, journal=journal)
     for number in range(4):
         await log.append(logged(f"p{number}", object_id=str(number), shadow=number == 3))
@@ -161,6 +161,33 @@ async def test_live_accuracy_is_of_the_log(
     stats = await monitor.get_model_stats(MODEL)
     assert stats is not None
     assert stats.live_accuracy == pytest.approx(200 / 3)
+    await log.record_outcome(prediction_id="p2", actual=True)
+    await log.record_outcome(prediction_id="p0", actual=None)
+    for window in (None, 600.0, 86_400.0):
+        changed = await monitor.get_model_stats(MODEL, window)
+        assert changed is not None
+        assert changed.live_accuracy == 100.0, window
+    await log.record_outcome(prediction_id="p1", actual=None)
+    await log.record_outcome(prediction_id="p2", actual=None)
+    for window in (None, 600.0, 86_400.0):
+        unjudged = await monitor.get_model_stats(MODEL, window)
+        assert unjudged is not None
+        assert unjudged.live_accuracy is None, window
+    await log.aclose()
+
+
+async def test_outcomes_that_race_are_counted_once(
+    clock: Any, database: Database, journal: Journal, logged: Any
+) -> None:
+    """The same outcome, told twenty times at once, is one judged answer; the hours of the answers are told apart by the window."""
+    log = SQLPredictionLog(database, "ours", clock, journal=journal)
+    await log.append(logged("p"))
+    await log.flush()
+    await asyncio.gather(*(log.record_outcome(prediction_id="p", actual=True) for _ in range(20)))
+    store = SQLPerformanceStore(database, "ours")
+    assert await store.count_outcomes(by_hour=True) == {MODEL: (1, 1)}
+    assert await store.count_outcomes(by_hour=True, since=clock.now() + timedelta(minutes=59)) == {MODEL: (1, 1)}
+    assert await store.count_outcomes(by_hour=True, since=clock.now() + timedelta(hours=1)) == {}
     await log.aclose()
 
 

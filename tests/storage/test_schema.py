@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, bindparam, inspect, select, text
 
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.storage import migrations, open_database, schema_status, upgrade
+from hotcrm_ai.storage.column_types import UTCDateTime
 from hotcrm_ai.storage.schema import migrate
-from hotcrm_ai.storage.tables import VERSION_TABLE, metadata
+from hotcrm_ai.storage.tables import VERSION_TABLE, metadata, outcome_count
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -62,6 +64,7 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
         "ai_model_performance",
         "ai_model_usage",
         "ai_prediction",
+        "outcome_count",
         "api_key",
         "model_revision",
         "registry_counter",
@@ -118,3 +121,33 @@ def test_a_fresh_workspace_needs_no_alembic(sqlite_url: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+async def test_outcomes_known_before_are_counted(database_url: str) -> None:
+    """The step that adds the counts by the hour fills them from the log; unjudged and shadow answers are left out."""
+    database = open_database(database_url)
+    await database.run(lambda connection: migrate(connection, to="0004"), write=True)
+    row = (
+        "INSERT INTO ai_prediction (workspace, id, model_id, model_version, prediction_type, input_features, processing_time_ms, "
+        "was_cached, provider, created_date, requested_model_id, model_revision, variant, is_correct, shadow) "
+        "VALUES ('ours', :id, 'm', '1', 'classification', '{}', 1, false, 'local', :at, 'm', 1, 'none', :was, :shadow)"
+    )
+    noon = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    told = [
+        ("a", 5, True, False),
+        ("b", 50, False, False),
+        ("c", 70, True, False),
+        ("d", 5, None, False),
+        ("e", 5, True, True),
+    ]
+    rows = [
+        {"id": id_, "at": noon + timedelta(minutes=minutes), "was": was, "shadow": shadow}
+        for id_, minutes, was, shadow in told
+    ]
+    insert = text(row).bindparams(bindparam("at", type_=UTCDateTime()))
+    await database.run(lambda connection: connection.execute(insert, rows), write=True)
+    await upgrade(database)
+    counted = select(outcome_count.c.period_start, outcome_count.c.outcomes, outcome_count.c.correct)
+    found = await database.run(lambda connection: connection.execute(counted.order_by("period_start")).all())
+    assert [tuple(one) for one in found] == [(noon, 2, 1), (noon + timedelta(hours=1), 1, 1)]
+    await database.aclose()

@@ -1,4 +1,4 @@
-"""Says whether each active model can answer now, and how its latency was lately."""
+"""Says whether each active model can answer now, and how it did lately."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from hotcrm_ai.assembly import AI
-from hotcrm_ai.assembly.inspection import LoggedStats, logged_stats, verify_files
+from hotcrm_ai.assembly.inspection import verify_files
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.performance import HealthStatus
@@ -16,7 +16,7 @@ _SEVERITY: Final[dict[HealthStatus, int]] = {"unknown": 0, "healthy": 1, "degrad
 
 
 class CheckedModel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The health of one model; ``samples`` counts its fresh answers in the window."""
+    """The health of one model; ``samples`` counts its fresh calls in the window."""
 
     model_id: str
     status: HealthStatus
@@ -32,34 +32,26 @@ class CheckedModels(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 async def check_models(ai: AI) -> CheckedModels:
-    """Ask every active model's provider, check the files of local ones, and judge latency by the prediction log.
+    """Ask every active model's provider, check the files of local ones, and judge the calls of all processes in the health window.
 
-    ``unhealthy``: the model cannot answer. ``degraded``: its fresh answers of the health window were slower than the threshold.
-    ``unknown``: it could answer, but nobody asked in that window.
+    ``unhealthy``: the model cannot answer, or too many calls failed. ``degraded``: its fresh answers were slower than the threshold, or
+    some calls failed. ``unknown``: it could answer, but nobody asked in that window.
 
     Raises:
         StorageError: the workspace database failed.
     """
     active = await ai.registry.list_models(status="active")
-    recent = {
-        stats.model_id: stats for stats in await logged_stats(ai, window_seconds=ai.settings.health_window_seconds)
-    }
-    models = [await _check(ai, model, recent.get(model.id)) for model in active]
+    models = [await _check(ai, model) for model in active]
     statuses: list[HealthStatus] = [model.status for model in models]
     return CheckedModels(status=max(statuses, key=_SEVERITY.__getitem__, default="unknown"), models=tuple(models))
 
 
-async def _check(ai: AI, model: ModelConfig, recent: LoggedStats | None) -> CheckedModel:
-    samples = recent.fresh_predictions if recent is not None else 0
+async def _check(ai: AI, model: ModelConfig) -> CheckedModel:
+    health = await ai.monitor.get_health_status(model.id)
     problem = await _cannot_answer(ai, model)
     if problem is not None:
-        return CheckedModel(model_id=model.id, status="unhealthy", reason=problem, samples=samples)
-    if recent is None or recent.fresh_p95_latency is None:
-        return CheckedModel(model_id=model.id, status="unknown", reason="No recent predictions", samples=0)
-    if recent.fresh_p95_latency > ai.settings.health_degraded_p95_ms:
-        reason = f"High latency: P95 = {recent.fresh_p95_latency:.0f}ms"
-        return CheckedModel(model_id=model.id, status="degraded", reason=reason, samples=samples)
-    return CheckedModel(model_id=model.id, status="healthy", reason=None, samples=samples)
+        return CheckedModel(model_id=model.id, status="unhealthy", reason=problem, samples=health.samples)
+    return CheckedModel(model_id=model.id, status=health.status, reason=health.reason, samples=health.samples)
 
 
 async def _cannot_answer(ai: AI, model: ModelConfig) -> str | None:

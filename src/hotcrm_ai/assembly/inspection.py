@@ -1,34 +1,16 @@
-"""Looks into a workspace for those who run it: database, files of models, CRM, and what the prediction log tells."""
+"""Looks into a workspace for those who run it: database and files of models."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
-from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.settings import Settings
 from hotcrm_ai.storage import FileBundleStore, open_database, upgrade
-from hotcrm_ai.storage.log_stats import LoggedStats
-from hotcrm_ai.storage.log_stats import logged_stats as read_stats
 from hotcrm_ai.storage.schema import SchemaStatus, schema_status
 
-__all__ = ["LoggedStats", "SchemaStatus", "database_status", "logged_stats", "upgrade_database", "verify_files"]
-
-
-async def logged_stats(
-    ai: AI, *, model_id: str | None = None, window_seconds: float | None = None
-) -> list[LoggedStats]:
-    """Return what the prediction log tells of every model, or of one: of the last so many seconds, or of all time.
-
-    Raises:
-        StorageError: the database failed.
-    """
-    parts = ai._parts
-    await parts.kept.log.flush()
-    since = None if window_seconds is None else ai.now() - timedelta(seconds=window_seconds)
-    return await read_stats(parts.kept.database, parts.kept.workspace, model_id=model_id, since=since)
+__all__ = ["SchemaStatus", "database_status", "upgrade_database", "verify_files"]
 
 
 async def verify_files(settings: Settings, model: ModelConfig) -> None:

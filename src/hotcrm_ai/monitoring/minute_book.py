@@ -22,8 +22,7 @@ STORE_SECONDS: Final = 2.0
 """So long the store is waited for; what it does not tell by then is left out, so that a hanging database hangs no statistics."""
 
 _MINUTE: Final = 60
-_ROLL_UP_EVERY_SECONDS: Final = 3600.0
-_MINUTES_KEPT: Final = timedelta(hours=2)
+_MINUTES_KEPT: Final = timedelta(hours=1)
 
 
 class MinuteBook:
@@ -51,7 +50,7 @@ class MinuteBook:
         self._changed: set[tuple[str, int]] = set()
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._rolled_up_at: float | None = None
+        self._rolled_up_before: datetime | None = None
 
     def add_answer(
         self, model_id: str, latency: float, *, cached: bool, confidence: float | None, now: datetime
@@ -79,11 +78,15 @@ class MinuteBook:
             return None
 
     async def count_outcomes(self, model_id: str | None, window: float | None) -> dict[str, tuple[int, int]] | None:
-        """Return of each model how many answers are judged and right, or None where the store does not tell it now."""
+        """Return of each model how many answers are judged and right, or None where the store does not tell it now.
+
+        In a window longer than the minutes are kept they are counted by the hour.
+        """
+        by_hour = window is None or window > _MINUTES_KEPT.total_seconds()
         since = None if window is None else self._clock.now() - timedelta(seconds=window)
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                return dict(await self.store.count_outcomes(model_id=model_id, since=since))
+                return dict(await self.store.count_outcomes(model_id=model_id, since=since, by_hour=by_hour))
         except (StorageError, TimeoutError):
             return None
 
@@ -133,11 +136,11 @@ class MinuteBook:
                 await self._roll_up()
 
     async def _roll_up(self) -> None:
-        now = self._clock.monotonic()
-        if self._rolled_up_at is None or now - self._rolled_up_at >= _ROLL_UP_EVERY_SECONDS:
-            self._rolled_up_at = now
-            before = (self._clock.now() - _MINUTES_KEPT).replace(minute=0, second=0, microsecond=0)
+        """Make hours of past minutes, once in each hour: those of the last hour stay, for windows are told from them."""
+        before = (self._clock.now() - _MINUTES_KEPT).replace(minute=0, second=0, microsecond=0)
+        if before != self._rolled_up_before:
             await self.store.roll_up(before=before, merge=self.merged)
+            self._rolled_up_before = before
 
     async def _period(self, key: tuple[str, int]) -> PerformancePeriod:
         model_id, minute = key

@@ -116,10 +116,11 @@ class PerformanceMonitor:
     async def get_model_stats(self, model_id: str, window: float | None = None) -> ModelPerformanceStats | None:
         """Return a model's counts, latencies and rates of the last ``window`` seconds, or since start without it.
 
-        None where nothing was recorded. A window never reaches further back than asked; its far end is exact to five seconds.
+        None where nothing was recorded. A window of up to an hour never reaches further back than asked, and its far end is exact to five
+        seconds. A longer one is told from the book, by the hour: it may reach up to an hour further back.
 
         Raises:
-            ConfigError: the window is not above 0 and at most an hour.
+            ConfigError: the window is not above 0, or it is above an hour and there is no book.
         """
         return (await self._stats(model_id, window)).get(model_id)
 
@@ -161,12 +162,14 @@ class PerformanceMonitor:
 
     async def _stats(self, model_id: str | None, window: float | None) -> dict[str, ModelPerformanceStats]:
         wanted = self._series if model_id is None else {model_id: self._series.get(model_id)}
+        self._check(window)
+        others_only = window is not None and window <= LONGEST_WINDOW_SECONDS
         own = {id_: self._tally(series, window) for id_, series in wanted.items()}
         updated = {id_: series.last_updated for id_, series in wanted.items() if series is not None}
         judged = {id_: (series.outcomes, series.correct) for id_, series in wanted.items() if series is not None}
         if self._book is not None:
-            periods = await self._book.read(model_id, window, others_only=window is not None)
-            if periods is not None and window is None:
+            periods = await self._book.read(model_id, window, others_only=others_only)
+            if periods is not None and not others_only:
                 own = {}
             by_model: dict[str, list[PerformancePeriod]] = defaultdict(list)
             for period in periods or ():
@@ -205,12 +208,17 @@ class PerformanceMonitor:
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._began
 
-    def _tally(self, series: _Series | None, window: float | None) -> Tally:
-        if window is not None and not 0 < window <= LONGEST_WINDOW_SECONDS:
+    def _check(self, window: float | None) -> None:
+        longest = math.inf if self._book is not None else LONGEST_WINDOW_SECONDS
+        if window is not None and not (0 < window <= longest and math.isfinite(window)):
             raise ConfigError(
                 f"A window of {window!r} seconds cannot be told; give more than 0 and at most {LONGEST_WINDOW_SECONDS:.0f}, "
                 "or none for everything since start."
             )
+
+    def _tally(self, series: _Series | None, window: float | None) -> Tally:
         if series is None:
             return Tally()
-        return series.slices.life if window is None else series.slices.since(self._elapsed() - window)
+        if window is None:
+            return series.slices.life
+        return series.slices.since(self._elapsed() - min(window, LONGEST_WINDOW_SECONDS))

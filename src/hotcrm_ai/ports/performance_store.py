@@ -25,9 +25,12 @@ class PerformanceStore(Protocol):
         ...
 
     async def count_outcomes(
-        self, *, model_id: str | None = None, since: datetime | None = None
+        self, *, model_id: str | None = None, since: datetime | None = None, by_hour: bool = False
     ) -> Mapping[str, tuple[int, int]]:
-        """Return of each model how many answers (given since then) are judged, and how many of them were right."""
+        """Return of each model how many answers (given since then) are judged, and how many of them were right.
+
+        ``by_hour`` counts whole hours, from that of ``since`` on, without looking at each answer.
+        """
         ...
 
     async def roll_up(self, *, before: datetime, merge: Merge) -> int:

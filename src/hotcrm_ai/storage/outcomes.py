@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.domain.live_quality import JudgedPrediction
 from hotcrm_ai.domain.outcome import KnownOutcome, is_correct
+from hotcrm_ai.storage.outcome_counts import Judged, count_judged
 from hotcrm_ai.storage.prediction_rows import outcome_json
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
@@ -31,9 +32,9 @@ def join_outcome(connection: Connection, workspace: str, outcome: KnownOutcome, 
     Raises:
         InvalidRequest: the outcome is no JSON.
     """
-    found = select(predictions.c.id, predictions.c.prediction_value).where(
-        predictions.c.workspace == workspace, _subject(outcome)
-    )
+    column = predictions.c
+    told = (column.id, column.prediction_value, column.is_correct, column.model_id, column.created_date, column.shadow)
+    found = select(*told).where(column.workspace == workspace, _subject(outcome)).order_by(column.id).with_for_update()
     rows = connection.execute(found).all()
     if not rows:
         return 0
@@ -41,10 +42,14 @@ def join_outcome(connection: Connection, workspace: str, outcome: KnownOutcome, 
     change = update(predictions).where(
         predictions.c.workspace == workspace, predictions.c.id == bindparam("prediction_id")
     )
-    connection.execute(
-        change,
-        [{"prediction_id": id_, "is_correct": is_correct(value, outcome.actual), **values} for id_, value in rows],
-    )
+    judged = {row.id: is_correct(row.prediction_value, outcome.actual) for row in rows}
+    connection.execute(change, [{"prediction_id": id_, "is_correct": was, **values} for id_, was in judged.items()])
+    changes = [
+        Judged(model_id=row.model_id, created_date=row.created_date, before=row.is_correct, after=judged[row.id])
+        for row in rows
+        if not row.shadow
+    ]
+    count_judged(connection, workspace, changes)
     return len(rows)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hotcrm_ai.domain.performance import PerformancePeriod
 from hotcrm_ai.ports.performance_store import Merge
 from hotcrm_ai.storage.database import LONG_SECONDS, Database
+from hotcrm_ai.storage.outcome_counts import read_counts
 from hotcrm_ai.storage.tables import ai_model_performance as periods
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
@@ -45,9 +46,16 @@ class SQLPerformanceStore:
         return await self._database.run(lambda connection: _read(connection, chosen))
 
     async def count_outcomes(
-        self, *, model_id: str | None = None, since: datetime | None = None
+        self, *, model_id: str | None = None, since: datetime | None = None, by_hour: bool = False
     ) -> dict[str, tuple[int, int]]:
-        """Return of each model how many answers (given since then) are judged, and how many of them were right."""
+        """Return of each model how many answers (given since then) are judged, and how many of them were right.
+
+        ``by_hour`` counts whole hours, from that of ``since`` on, without looking at each answer.
+        """
+        if by_hour:
+            return await self._database.run(
+                lambda connection: read_counts(connection, self._workspace, model_id, since)
+            )
         chosen = self._judged(model_id, since)
         query = (
             select(predictions.c.model_id, func.count(), func.sum(case((predictions.c.is_correct, 1), else_=0)))

@@ -171,3 +171,14 @@ idempotency_key = Table(
     Index("ix_idempotency_key_created", "workspace", "created_at"),
 )
 """Requests under an ``Idempotency-Key``: the key is a digest of caller, route and key; ``status`` is NULL while a request is at work."""
+
+outcome_count = Table(
+    "outcome_count",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("period_start", UTCDateTime, primary_key=True),
+    Column("outcomes", BigInteger, nullable=False),
+    Column("correct", BigInteger, nullable=False),
+)
+"""How many answers of each model and hour are judged, and how many of them were right; shadow answers are left out."""

@@ -28,19 +28,20 @@ def test_stats_without_predictions_says_so(cli):
     assert document["reason"] == "No recent predictions"
 
 
-def test_stats_come_from_the_log_of_earlier_commands(cli, lead_json):
-    """Three predictions of earlier processes are counted, with the log named as the source."""
+def test_stats_are_those_of_earlier_commands(cli, lead_json):
+    """Three predictions of earlier processes are counted, and longer windows hold them too."""
     for _ in range(3):
         cli("predict", MODEL, "--features", lead_json)
     document = cli("stats", MODEL, "--window", "600", "--json").document
     (stats,) = document["models"]
-    assert document["source"] == "prediction-log"
+    assert document["source"] == "all-processes"
     assert stats["totalPredictions"] == 3
     assert 0 < stats["medianLatency"] <= stats["p99Latency"]
     assert stats["liveAccuracy"] is None
     out = cli("stats").out
     assert MODEL in out
-    assert "From the prediction log" in out
+    assert "Counted by all processes" in out
+    assert cli("stats", MODEL, "--window", "86400", "--json").document["models"][0]["totalPredictions"] == 3
 
 
 def test_stats_of_an_unknown_model_are_bad_input(cli):

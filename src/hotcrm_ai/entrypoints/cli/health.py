@@ -13,8 +13,8 @@ from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 def health(session: Session) -> int:
     """Say whether every active model can answer; the exit code is 1 where one cannot.
 
-    Each model's provider is asked now, and a local model's files are checked; latency is that of the last five minutes in the
-    prediction log. Failed calls are not in the log: those of a running server are told by its /v1/health.
+    Each model's provider is asked now, and a local model's files are checked; failures and latency are those of the last five
+    minutes, of all processes of the workspace.
     """
     from hotcrm_ai.actions.model_health import check_models
     from hotcrm_ai.entrypoints.cli.screen import number, screen, status_text, table, write_json
@@ -28,9 +28,9 @@ def health(session: Session) -> int:
             for model in found.models
         ]
         console = screen()
-        console.print(table(("Model", "Status", "Recent answers", "Reason"), rows, right=("Recent answers",)))
+        console.print(table(("Model", "Status", "Recent calls", "Reason"), rows, right=("Recent calls",)))
         console.print(
-            "Checked now: each model's provider and files. Latency: last five minutes of the prediction log.",
+            "Checked now: each model's provider and files. Calls: the last five minutes of all processes.",
             style="dim",
         )
     return FAILED if found.status == "unhealthy" else DONE

@@ -1,4 +1,4 @@
-"""``hotcrm-ai stats``: what the prediction log tells of each model's answers."""
+"""``hotcrm-ai stats``: what all processes of the workspace counted of each model."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
-    from hotcrm_ai.assembly.inspection import LoggedStats
+    from hotcrm_ai.domain.performance import ModelPerformanceStats
     from hotcrm_ai.domain.spending import ModelUsage
 
-SOURCE: Final = (
-    "From the prediction log, which holds answered predictions; a server tells its failed ones at /v1/stats."
-)
+SOURCE: Final = "Counted by all processes of the workspace; percentiles are within 1 %."
 
 USAGE_SOURCE: Final = "Days are those of UTC; money is reckoned with the prices of your settings, as of the date shown."
 
@@ -39,7 +37,10 @@ USAGE_SOURCE: Final = "Days are those of UTC; money is reckoned with the prices 
 )
 @workspace_command
 def stats(session: Session, model: str | None, window: float | None, usage: bool, days: int | None) -> None:
-    """Tell latency, cache hits, confidence and accuracy of each model, or of one; with --usage what language models cost."""
+    """Tell answers, failures, cache hits, latency, confidence and accuracy of each model; with --usage what language models cost.
+
+    The same figures as a server's /v1/stats. Up to an hour a window is told by the minute, a longer one by the hour.
+    """
     if usage and window is not None:
         raise click.UsageError("--window goes with --usage in no way; give --days.")
     if not usage and days is not None:
@@ -47,12 +48,14 @@ def stats(session: Session, model: str | None, window: float | None, usage: bool
     if usage:
         _show_usage(session, model, days or 1)
         return
-    from hotcrm_ai.assembly.inspection import logged_stats
 
-    async def work(ai: AI) -> list[LoggedStats]:
-        if model is not None and await ai.registry.get_model(model) is None:
+    async def work(ai: AI) -> list[ModelPerformanceStats]:
+        if model is None:
+            return list((await ai.monitor.get_all_stats(window)).values())
+        if await ai.registry.get_model(model) is None:
             raise ModelNotFound(f"No model is called {model!r}; `hotcrm-ai models list` shows all.", model_id=model)
-        return await logged_stats(ai, model_id=model, window_seconds=window)
+        stats = await ai.monitor.get_model_stats(model, window)
+        return [] if stats is None else [stats]
 
     found = session.run(work)
     _show(session, found, window)
@@ -74,13 +77,13 @@ def _show_usage(session: Session, model: str | None, days: int) -> None:
     console.print(shown(USAGE_SOURCE, "dim"))
 
 
-def _show(session: Session, found: list[LoggedStats], window: float | None) -> None:
+def _show(session: Session, found: list[ModelPerformanceStats], window: float | None) -> None:
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
     from hotcrm_ai.entrypoints.cli.stats_rows import stats_table
 
     if session.as_json:
         reason = None if found else "No recent predictions"
-        write_json({"source": "prediction-log", "windowSeconds": window, "models": found, "reason": reason})
+        write_json({"source": "all-processes", "windowSeconds": window, "models": found, "reason": reason})
         return
     console = screen()
     console.print(stats_table(found) if found else "No recent predictions")

@@ -10,17 +10,17 @@ from rich.table import Table
 from hotcrm_ai.entrypoints.cli.screen import number, table
 
 if TYPE_CHECKING:
-    from hotcrm_ai.assembly.inspection import LoggedStats
     from hotcrm_ai.domain.performance import ModelPerformanceStats
     from hotcrm_ai.domain.spending import ModelUsage
 
 
-def stats_table(found: Sequence[LoggedStats | ModelPerformanceStats]) -> Table:
-    """Return the table of answers, cache hits, latencies of fresh answers (milliseconds), confidence and accuracy."""
+def stats_table(found: Sequence[ModelPerformanceStats]) -> Table:
+    """Return the table of answers, failed calls, cache hits, latencies of fresh answers (milliseconds), confidence and accuracy."""
     rows = [
         (
             stats.model_id,
-            number(stats.total_predictions, 0),
+            number(stats.successful_predictions, 0),
+            number(stats.failed_predictions, 0),
             number(stats.cache_hit_rate, 1, " %"),
             number(stats.fresh_median_latency, 2),
             number(stats.fresh_p95_latency, 2),
@@ -30,7 +30,7 @@ def stats_table(found: Sequence[LoggedStats | ModelPerformanceStats]) -> Table:
         )
         for stats in found
     ]
-    columns = ("Model", "Answers", "Cached", "p50 ms", "p95 ms", "p99 ms", "Conf.", "Right")
+    columns = ("Model", "Answers", "Failed", "Cached", "p50 ms", "p95 ms", "p99 ms", "Conf.", "Right")
     return table(columns, rows, right=columns[1:])
 
 
