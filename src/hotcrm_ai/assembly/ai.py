@@ -8,10 +8,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from hotcrm_ai.access import KeyService
+from hotcrm_ai.assembly.drifting import USUAL_WINDOW_SECONDS, drift_of
 from hotcrm_ai.assembly.opening import Parts, open_parts
 from hotcrm_ai.assembly.training import ProgressCallback, train_and_register
 from hotcrm_ai.assembly.usage import usage_of
 from hotcrm_ai.caches import CacheManager
+from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequest, PredictionResponse
 from hotcrm_ai.domain.spending import ModelUsage
@@ -124,6 +126,15 @@ class AI:
     ) -> Comparison:
         """Say why two records get different predictions; short for ``explainer.compare_predictions``."""
         return await self.explainer.compare_predictions(model_id, features1, features2, context=context)
+
+    async def drift(self, model_id: str, *, window: float = USUAL_WINDOW_SECONDS) -> DriftReport:
+        """Say how far what a model was asked in the last ``window`` seconds has moved from what it was judged on at training.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            NotExplainable: it was not trained here on a table.
+        """
+        return await drift_of(self._parts, model_id, window_seconds=window)
 
     async def train(
         self,

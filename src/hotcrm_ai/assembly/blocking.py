@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from hotcrm_ai.assembly.ai import AI
+from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.prediction import PredictionError, PredictionRequest, PredictionResponse
 from hotcrm_ai.domain.spending import ModelUsage
@@ -72,6 +73,10 @@ class BlockingAI:
     def compare(self, model_id: str, features1: Mapping[str, Any], features2: Mapping[str, Any]) -> Comparison:
         """Say why two records get different predictions; see ``AI.compare``."""
         return self._wait(self._ai.compare(model_id, features1, features2))
+
+    def drift(self, model_id: str, **options: Any) -> DriftReport:
+        """Say how far a model's requests have moved from its training; see ``AI.drift``."""
+        return self._wait(self._ai.drift(model_id, **options))
 
     def train(self, feature: str, data: Any, **options: Any) -> TrainingReport:
         """Train, measure, publish and register a model; see ``AI.train``."""

@@ -170,3 +170,15 @@ def test_a_record_needs_type_and_id(cli, lead_json, record):
     answer = cli("explain", MODEL, "--features", lead_json, "--record", record)
     assert answer.code == 2
     assert "TYPE:ID" in answer.err
+
+
+def test_explain_says_what_would_have_to_change(cli, lead_json):
+    """`--what-if` names the fields that may change, `--goal` the answer; one without the other is wrong usage."""
+    cold = json.dumps(json.loads(lead_json) | {"engagement_score": 5})
+    asked = ("explain", "lead-scoring-v1", "--features", cold, "--what-if", "engagement_score")
+    found = cli(*asked, "--goal", "hot", "--json").document
+    assert found["whatIf"]["reached"] is True
+    assert [change["feature"] for change in found["whatIf"]["changes"]] == ["engagement_score"]
+    assert "The smallest change that reaches 0.3" in cli(*asked, "--goal", "0.3").out
+    assert cli(*asked).code == 2
+    assert cli(*asked, "--goal", "lukewarm").code == 2

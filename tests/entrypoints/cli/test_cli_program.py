@@ -30,7 +30,7 @@ def test_the_commands_are_those_that_were_promised():
     assert {" ".join(words) for words, _ in every_command()} == {
         "demo", "serve", "train", "predict", "explain", "compare", "score leads",
         "models list", "models show", "models register", "models promote", "models status", "models history",
-        "models export", "models import", "models rollback",
+        "models export", "models import", "models rollback", "models drift",
         "experiments list", "experiments report", "experiments promote", "experiments stop", "stats", "health", "doctor",
         "db status", "db upgrade", "db backup", "db prune", "replay", "erase", "outcomes import", "outcomes quality",
         "keys create", "keys list", "keys revoke",

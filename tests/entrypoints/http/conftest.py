@@ -15,11 +15,14 @@ import pytest
 
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.access import KeyService
+from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.errors import HotCRMAIError, ModelNotActive, ModelNotFound, PredictionNotFound, RecordNotFound
 from hotcrm_ai.domain.experiment import ArmReport, ExperimentReport, Verdict
 from hotcrm_ai.domain.explanation import (
     Comparison,
+    Counterfactual,
     Explanation,
+    FeatureChange,
     FeatureContribution,
     FeatureDifference,
     FeatureImportance,
@@ -245,6 +248,32 @@ class TwinAI:
             explanation="Key differences:",
             additivity_error=0.0,
             method="exact-shap",
+        )
+
+    async def counterfactual(self, model_id: str, features: Mapping[str, Any], **asked: Any) -> Counterfactual:
+        return Counterfactual(
+            model_id=model_id,
+            model_version="1.0.0",
+            goal=asked["goal"],
+            reached=True,
+            prediction={"score": 50.0},
+            new_prediction={"score": 75.0},
+            changes=(FeatureChange(feature="company_size", before=500.0, after=900.0),),
+            tried=17,
+            explanation="The smallest change that reaches hot:",
+        )
+
+    async def drift(self, model_id: str, *, window: float) -> DriftReport:
+        return DriftReport(
+            model_id=model_id,
+            model_version="1.0.0",
+            status="not_enough_predictions",
+            reason="Not enough predictions: 3 in the window, at least 50 are needed.",
+            since=NOON,
+            samples=3,
+            features=(),
+            prediction=None,
+            skipped={},
         )
 
     async def global_importance(self, model_id: str) -> list[FeatureImportance]:

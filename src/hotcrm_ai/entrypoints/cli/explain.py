@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
@@ -13,7 +14,7 @@ from hotcrm_ai.entrypoints.cli.written_file import check_writable
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
-    from hotcrm_ai.domain.explanation import Explanation
+    from hotcrm_ai.domain.explanation import Counterfactual, Explanation
 
 
 @click.command("explain")
@@ -29,39 +30,81 @@ if TYPE_CHECKING:
     metavar="TYPE:ID",
     help="The record this is about, such as Lead:LD-000123; it decides the arm of an A/B test.",
 )
+@click.option(
+    "--what-if",
+    "changeable",
+    multiple=True,
+    metavar="FIELD",
+    help="Also say how this field would have to change for the goal; may be given up to 8 times.",
+)
+@click.option(
+    "--goal", metavar="GOAL", help="With --what-if: a class such as hot or low, or a probability such as 0.6."
+)
 @workspace_command
-def explain(session: Session, model: str, features: str, plot: Path | None, record: str | None) -> None:
-    """Say why a record gets its prediction; the contributions add up to the number that is shown."""
+def explain(
+    session: Session,
+    model: str,
+    features: str,
+    plot: Path | None,
+    record: str | None,
+    changeable: tuple[str, ...],
+    goal: str | None,
+) -> None:
+    """Say why a record gets its prediction; the contributions add up to the number that is shown.
+
+    With --what-if also the smallest change of the named fields after which the model gives the wished answer.
+    """
     given = read_features(features, option="--features")
     context = read_record_name(record)
+    wished = _read_goal(goal, changeable)
     if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
         raise click.BadParameter(f"{str(plot)!r} ends neither in .png nor in .svg.", param_hint="--plot")
     if plot is not None:
         check_writable(plot, option="--plot")
 
-    async def work(ai: AI) -> tuple[Explanation, dict[str, str]]:
+    async def work(ai: AI) -> tuple[Explanation, dict[str, str], Counterfactual | None]:
         explanation = await ai.explain(model, given, context=context)
         answered = await ai.registry.get_model(explanation.model_id)
         signature = answered.signature if answered is not None else None
-        return explanation, {spec.name: spec.title for spec in signature.features} if signature else {}
+        titles = {spec.name: spec.title for spec in signature.features} if signature else {}
+        if wished is None:
+            return explanation, titles, None
+        found = await ai.explainer.counterfactual(model, given, changeable=changeable, goal=wished, context=context)
+        return explanation, titles, found
 
-    explanation, titles = session.run(work)
+    explanation, titles, found = session.run(work)
     if plot is not None:
         from hotcrm_ai.explainers import draw_waterfall
 
         draw_waterfall(explanation, plot, titles=titles)
-    _show(session, explanation, titles, plot)
+    _show(session, explanation, titles, plot, found)
 
 
-def _show(session: Session, explanation: Explanation, titles: dict[str, str], plot: Path | None) -> None:
+def _read_goal(goal: str | None, changeable: tuple[str, ...]) -> str | float | None:
+    if (goal is None) == bool(changeable):
+        raise click.UsageError("--what-if and --goal belong together: which fields may change, and for which answer.")
+    if goal is None:
+        return None
+    try:
+        return float(goal)
+    except ValueError:
+        return goal
+
+
+def _show(
+    session: Session, explanation: Explanation, titles: dict[str, str], plot: Path | None, found: Counterfactual | None
+) -> None:
     from hotcrm_ai.entrypoints.cli.explanation_text import print_explanation
-    from hotcrm_ai.entrypoints.cli.screen import screen, write_json
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown_lines, write_json
 
     if session.as_json:
-        write_json(explanation)
+        write_json(explanation if found is None else {**msgspec.to_builtins(explanation), "whatIf": found})
         return
     console = screen()
     print_explanation(console, explanation, titles)
+    if found is not None:
+        console.print()
+        console.print(shown_lines(found.explanation))
     if plot is not None:
         console.print(f"The picture is in {plot}.")
 

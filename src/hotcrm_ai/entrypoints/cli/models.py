@@ -8,6 +8,7 @@ import click
 
 from hotcrm_ai.domain.errors import ModelNotFound
 from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
+from hotcrm_ai.entrypoints.cli.drift import drift
 from hotcrm_ai.entrypoints.cli.given_features import read_features
 from hotcrm_ai.entrypoints.cli.model_files import export_model, import_model
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
@@ -165,6 +166,7 @@ def _show_one(session: Session, model: ModelConfig, *, brief: bool = False) -> N
         print_model(screen(), answer)
 
 
+models.add_command(drift)
 models.add_command(export_model)
 models.add_command(import_model)
 COMMAND = models

@@ -14,6 +14,7 @@ from hotcrm_ai.entrypoints.http.paging import PageQuery
 BatchOfFeatures = Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1, max_length=MAX_BATCH_ITEMS)]
 BatchOfContexts = Annotated[list[Context | None], msgspec.Meta(max_length=MAX_BATCH_ITEMS)]
 BatchOfIds = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MAX_BATCH_ITEMS)]
+FieldNames = Annotated[list[str], msgspec.Meta(min_length=1, max_length=8)]
 WindowSeconds = Annotated[
     float,
     msgspec.Meta(gt=0, le=3600, description="Only the last so many seconds, at most 3600; since start without it."),
@@ -57,6 +58,19 @@ class CompareRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_un
     model_id: str
     features1: dict[str, Any]
     features2: dict[str, Any]
+
+
+class WhatIfRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A record for which a wished answer is sought, and the fields that may change for it.
+
+    ``goal`` is a class of the model (``hot``, ``low`` ...) or a probability between 0 and 1.
+    """
+
+    model_id: str
+    features: dict[str, Any]
+    changeable: FieldNames
+    goal: str | float
+    context: Context | None = None
 
 
 class OutcomeRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -116,6 +130,14 @@ class ClearCacheQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     model_id: Annotated[str, msgspec.Meta(description="Only answers of this model; all answers without it.")] | None = (
         None
     )
+
+
+class DriftQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Over which time to compare."""
+
+    window: Annotated[
+        float, msgspec.Meta(gt=0, le=31_622_400, description="The last so many seconds; a week without it.")
+    ] = 604_800.0
 
 
 class RemoveQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

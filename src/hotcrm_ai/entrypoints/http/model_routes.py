@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.explanation import FeatureImportance
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.entrypoints.http.answers import shown_model, shown_revision
-from hotcrm_ai.entrypoints.http.bodies import ModelsQuery
+from hotcrm_ai.entrypoints.http.bodies import DriftQuery, ModelsQuery
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.paging import Page, PageQuery, page_of
 
@@ -52,6 +53,12 @@ async def show_importance(call: Call) -> Page[FeatureImportance]:
     """Say how much each feature of a model matters."""
     model = await known_model(call)
     return Page(items=tuple(await call.ai.explainer.global_importance(model.id)))
+
+
+async def show_drift(call: Call) -> DriftReport:
+    """Say how far a model's requests have moved from its training."""
+    asked: DriftQuery = call.query
+    return await call.ai.drift((await known_model(call)).id, window=asked.window)
 
 
 def _revision_key(revision: Revision) -> str:
@@ -111,6 +118,21 @@ MODEL_OPERATIONS: Final = (
         answer=show_importance,
         gives=Page[FeatureImportance],
         errors=(errors.ModelNotFound, errors.NotExplainable, errors.ArtifactIntegrity),
+        path_words=MODEL_PATH_WORDS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/models/{id}/drift",
+        scope="read",
+        name="showDrift",
+        tag="Monitoring",
+        summary="Say how far what a model is asked has moved from what it was trained on.",
+        description="Population stability index and Jensen-Shannon divergence of each feature and of the predictions, beside the "
+        "level that chance alone reaches with so many predictions. With fewer than 50 nothing is measured, and the status says so.",
+        answer=show_drift,
+        query=DriftQuery,
+        gives=DriftReport,
+        errors=(errors.ModelNotFound, errors.NotExplainable, errors.ArtifactIntegrity, errors.StorageError),
         path_words=MODEL_PATH_WORDS,
     ),
 )

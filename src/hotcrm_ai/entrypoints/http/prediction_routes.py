@@ -6,11 +6,17 @@ from typing import Final
 
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.domain.explanation import Comparison, Explanation
+from hotcrm_ai.domain.explanation import Comparison, Counterfactual, Explanation
 from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
 from hotcrm_ai.domain.prediction import PredictionError, PredictionRequest, PredictionResponse
 from hotcrm_ai.entrypoints.http.answers import Accepted, BatchAnswer
-from hotcrm_ai.entrypoints.http.bodies import BatchRequest, CompareRequest, ExplainRequest, OutcomeRequest
+from hotcrm_ai.entrypoints.http.bodies import (
+    BatchRequest,
+    CompareRequest,
+    ExplainRequest,
+    OutcomeRequest,
+    WhatIfRequest,
+)
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.problems import tellable
 
@@ -57,6 +63,14 @@ async def compare(call: Call) -> Comparison:
     """Say why two records get different predictions."""
     asked: CompareRequest = call.body
     return await call.ai.compare(asked.model_id, asked.features1, asked.features2)
+
+
+async def what_if(call: Call) -> Counterfactual:
+    """Say what would have to change for another answer."""
+    asked: WhatIfRequest = call.body
+    return await call.ai.explainer.counterfactual(
+        asked.model_id, asked.features, changeable=asked.changeable, goal=asked.goal, context=asked.context
+    )
 
 
 async def record_outcome(call: Call) -> Accepted:
@@ -134,6 +148,21 @@ PREDICTION_OPERATIONS: Final = (
         answer=compare,
         takes=CompareRequest,
         gives=Comparison,
+        errors=(*_ANSWERING_ERRORS, errors.NotExplainable),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/what-if",
+        scope="predict",
+        name="whatIf",
+        tag="Explanations",
+        summary="Say what would have to change for another answer.",
+        description="The smallest realistic change of the named fields after which the model gives the wished class or probability: one "
+        "field if that is enough, then two, then three, with values that training has seen. The changed record is answered by the model "
+        "itself. Models for tables that run here can be asked so.",
+        answer=what_if,
+        takes=WhatIfRequest,
+        gives=Counterfactual,
         errors=(*_ANSWERING_ERRORS, errors.NotExplainable),
     ),
     Operation(
