@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from hotcrm_ai.domain.errors import (
+    AlertNotDelivered,
     ArtifactIntegrity,
     AuthError,
     ConfigError,
@@ -64,6 +65,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AI",
+    "AlertNotDelivered",
     "ArtifactIntegrity",
     "AuthError",
     "CacheSettings",

@@ -65,6 +65,8 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
         "ai_model_usage",
         "ai_prediction",
         "outcome_count",
+        "alert_delivery",
+        "alert_incident",
         "api_key",
         "model_revision",
         "registry_counter",

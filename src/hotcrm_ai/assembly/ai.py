@@ -19,7 +19,7 @@ from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequ
 from hotcrm_ai.domain.spending import ModelUsage
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.experiments import ExperimentService
-from hotcrm_ai.monitoring import PerformanceMonitor
+from hotcrm_ai.monitoring import AlertService, PerformanceMonitor
 from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.pipeline.what_if import WhatIfService
 from hotcrm_ai.ports.ai_feature import AIFeature
@@ -47,6 +47,7 @@ class AI:
         self.monitor: PerformanceMonitor = parts.monitor
         self.explainer: WhatIfService = parts.explainer
         self.experiments: ExperimentService = parts.experiments
+        self.alerts: AlertService = parts.alerts
         self.keys: KeyService = parts.keys
         self.idempotency: IdempotencyStore = parts.idempotency
         self.crm: CRMStore = parts.kept.crm

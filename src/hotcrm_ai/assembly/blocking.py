@@ -25,7 +25,8 @@ class BlockingAI:
     """A workspace whose every method blocks until its answer is there.
 
     Usable at once and closed by ``close()``, or as a context manager: ``with AI.open_sync() as ai``. The parts (``registry``,
-    ``predictions``, ``cache``, ``monitor``, ``explainer``, ``experiments``, ``keys``, ``crm``) have the methods of their async twins.
+    ``predictions``, ``cache``, ``monitor``, ``explainer``, ``experiments``, ``alerts``, ``keys``, ``crm``) have the methods of their
+    async twins.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -50,7 +51,7 @@ class BlockingAI:
         self.close()
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("registry", "predictions", "cache", "monitor", "explainer", "experiments", "keys", "crm"):
+        if name in ("registry", "predictions", "cache", "monitor", "explainer", "experiments", "alerts", "keys", "crm"):
             return BlockingPart(getattr(self._ai, name), self._wait)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from hotcrm_ai.access import KeyService
 from hotcrm_ai.ai_features import discover_ai_features
+from hotcrm_ai.assembly.alerting import open_alerts
 from hotcrm_ai.assembly.caching import open_cache
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
 from hotcrm_ai.caches import CacheManager
@@ -27,7 +28,7 @@ from hotcrm_ai.explainers import (
     TokenExplainer,
 )
 from hotcrm_ai.local_models.loader import LocalModelLoader
-from hotcrm_ai.monitoring import MinuteBook, PerformanceMonitor
+from hotcrm_ai.monitoring import AlertService, MinuteBook, PerformanceMonitor
 from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.pipeline.what_if import WhatIfService
@@ -85,6 +86,7 @@ class Parts:
     predictions: PredictionService
     explainer: WhatIfService
     experiments: ExperimentService
+    alerts: AlertService
     keys: KeyService
     idempotency: IdempotencyStore
     features: Mapping[str, AIFeature]
@@ -106,6 +108,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         providers = _open_providers(settings, kept, loader, features, time, opened)
         backend = await open_cache(settings, kept.workspace, time, opened)
         monitor = _open_monitor(settings, kept, registry, time, opened)
+        cache = CacheManager(settings.cache, backend=backend)
         predictions = PredictionService(
             models=registry,
             providers=providers,
@@ -121,29 +124,28 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             guards=_guards(settings, time),
         )
         opened.push_async_callback(predictions.aclose)
-        explainers = (
-            ForecastExplainer(loader),
-            TokenExplainer(loader),
-            RecommendationExplainer(loader),
-            LocalExplainer(loader),
-            SampledExplainer(ask=predictions.answer_rows, features=features),
-        )
         return Parts(
             settings=settings,
             clock=time,
             kept=kept,
             registry=registry,
             providers=providers,
-            cache=CacheManager(settings.cache, backend=backend),
+            cache=cache,
             monitor=monitor,
             predictions=predictions,
-            explainer=WhatIfService(
-                predictions=predictions,
-                explainers=explainers,
-                features=features,
-                counterfactuals=LocalCounterfactuals(loader),
-            ),
+            explainer=_open_explainer(predictions, loader, features),
             experiments=ExperimentService(models=registry, log=kept.log, history=registry),
+            alerts=open_alerts(
+                settings,
+                database=kept.database,
+                workspace=kept.workspace,
+                registry=registry,
+                monitor=monitor,
+                cache=cache,
+                clock=time,
+                new_id=RandomIds(),
+                opened=opened,
+            ),
             keys=_open_keys(kept, time, opened),
             idempotency=SQLIdempotencyStore(kept.database, kept.workspace),
             features=features,
@@ -236,6 +238,24 @@ def _open_keys(kept: Kept, clock: Clock, opened: AsyncExitStack) -> KeyService:
     )
     opened.push_async_callback(keys.aclose)
     return keys
+
+
+def _open_explainer(
+    predictions: PredictionService, loader: LocalModelLoader, features: Mapping[str, AIFeature]
+) -> WhatIfService:
+    explainers = (
+        ForecastExplainer(loader),
+        TokenExplainer(loader),
+        RecommendationExplainer(loader),
+        LocalExplainer(loader),
+        SampledExplainer(ask=predictions.answer_rows, features=features),
+    )
+    return WhatIfService(
+        predictions=predictions,
+        explainers=explainers,
+        features=features,
+        counterfactuals=LocalCounterfactuals(loader),
+    )
 
 
 def _guards(settings: Settings, clock: Clock) -> ProviderGuards:

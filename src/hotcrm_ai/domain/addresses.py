@@ -108,6 +108,20 @@ class AllowedHosts:
         return (host, port) in self._plain or (is_loopback and (host, port) in self._explicit)
 
 
+def listed_as(url: str) -> str:
+    """Return the entry of a list of hosts that allows exactly where a URL leads to, as an operator wrote it.
+
+    Raises:
+        ValueError: it is no usable URL.
+
+    >>> listed_as("https://hooks.example.com/a"), listed_as("http://127.0.0.1:8065/hooks/b")
+    ('hooks.example.com', 'http://127.0.0.1:8065')
+    """
+    scheme, host, port = _parts(url)
+    shown = f"[{host}]" if ":" in host else host
+    return shown if scheme == "https" and port == _DEFAULT_PORTS["https"] else f"{scheme}://{shown}:{port}"
+
+
 def address_problem(address: AnyAddress, *, is_explicit: bool) -> str | None:
     """Say why an address may not be connected to, or nothing; a private one may where host and port are listed explicitly."""
     meant = [address, *_embedded(address)]

@@ -25,6 +25,7 @@ HotCRMAIError
 ├── StorageError               the database or the disk failed
 │   └── ArtifactIntegrity      a model's files are not what was published
 ├── KeyNotFound                no API key has this id
+├── AlertNotDelivered          a receiver of alerts did not take a message
 └── AuthError                  the caller may not do this
     ├── NotAuthenticated       there is no API key, or not a valid one
     └── MissingScope           the key is valid, but not for this
@@ -271,6 +272,12 @@ class KeyNotFound(HotCRMAIError):
     """No API key has the id that was asked for."""
 
     code = "key_not_found"
+
+
+class AlertNotDelivered(HotCRMAIError):
+    """A place that alerts are told to did not take a message."""
+
+    code = "alert_not_delivered"
 
 
 class AuthError(HotCRMAIError):

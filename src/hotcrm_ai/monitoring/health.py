@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hotcrm_ai.domain.performance import Health, HealthStatus, HealthThresholds
 from hotcrm_ai.monitoring.tally import Tally
+
+NOT_ASKED: Final = Health(status="unknown", reason="No recent predictions", samples=0)
+"""The health of a model that was not asked in the window."""
 
 
 def judge(window: Tally, thresholds: HealthThresholds) -> Health:
@@ -13,7 +18,7 @@ def judge(window: Tally, thresholds: HealthThresholds) -> Health:
     """
     samples = window.fresh_calls
     if samples == 0:
-        return Health(status="unknown", reason="No recent predictions", samples=0)
+        return NOT_ASKED
     error_rate = 100.0 * window.failed / samples
     if error_rate > thresholds.degraded_error_rate:
         return Health(

@@ -146,6 +146,16 @@ class PerformanceMonitor:
         found = {id_: self._health(id_, by_model[id_]) for id_ in sorted({*self._series, *by_model})}
         return {id_: health for id_, health in found.items() if health.status != "unknown"}
 
+    def outage_of(self, model_id: str) -> str | None:
+        """Say why a model is not asked at the moment, or nothing."""
+        return self._outage_of(model_id) if self._outage_of is not None else None
+
+    async def count_outcomes(self, window: float | None = None) -> dict[str, tuple[int, int]]:
+        """Return of each model how many answers are judged by an outcome, and how many of them were right."""
+        counted = None if self._book is None else await self._book.count_outcomes(None, window)
+        own = {id_: (series.outcomes, series.correct) for id_, series in self._series.items()}
+        return own if counted is None else counted
+
     async def clear(self, model_id: str | None = None) -> None:
         """Forget one model's numbers, or all, also those of other processes that the book holds."""
         if self._book is not None:
@@ -196,7 +206,7 @@ class PerformanceMonitor:
         seconds = min(self._thresholds.window_seconds, LONGEST_WINDOW_SECONDS)
         own = self._tally(self._series.get(model_id), seconds)
         health = judge(merged_tallies((own, tally_of(others))), self._thresholds)
-        outage = self._outage_of(model_id) if self._outage_of is not None else None
+        outage = self.outage_of(model_id)
         return health if outage is None else Health(status="unhealthy", reason=outage, samples=health.samples)
 
     def _series_of(self, model_id: str) -> _Series:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hotcrm_ai.domain.addresses import VENDOR_HOSTS, AllowedHosts
+from hotcrm_ai.domain.alert_settings import AlertSettings, read_alert_settings
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.performance import CacheSettings, HealthThresholds
 from hotcrm_ai.domain.secret import Secret
@@ -32,9 +33,9 @@ class Settings:
     ``home`` is the workspace folder. ``workspace`` names it in a shared database; without it, a name is made at first start and kept in
     the folder. ``provider_hosts`` lists where remote models may be asked, each ``host``, ``*.suffix`` or ``host:port`` (a server of your
     own, also on this machine). ``server_hosts`` are the names by which others call the HTTP server, ``trusted_proxies`` the
-    addresses of proxies in front of it. ``prices`` says what language models cost, each with its date and source. ``database_url`` and
-    ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in seconds unless the name says otherwise, rates in
-    per cent.
+    addresses of proxies in front of it. ``prices`` says what language models cost, each with its date and source, ``alerts`` what is
+    watched and who is told. ``database_url`` and ``crm_url`` are SQLAlchemy URLs (default: SQLite files in the folder). Times are in
+    seconds unless the name says otherwise, rates in per cent.
 
     Raises:
         ConfigError: one or more values are wrong; all of them are listed.
@@ -60,6 +61,7 @@ class Settings:
     provider_modules: tuple[str, ...] = ()
     provider_concurrency: int = 32
     prices: dict[str, Any] = dataclasses.field(default_factory=dict)
+    alerts: dict[str, Any] = dataclasses.field(default_factory=dict)
     health_unhealthy_error_rate: float = 10.0
     health_degraded_error_rate: float = 5.0
     health_degraded_p95_ms: float = 500.0
@@ -82,8 +84,13 @@ class Settings:
             except ValueError as problem:
                 problems.append(f"{field.name}: {problem} (set {PREFIX}{field.name.upper()})")
         if not problems:
-            problems += [*self._contradictions(), *_host_problems(self.provider_hosts), *_price_problems(self.prices)]
-            problems += _server_problems(self.server_hosts, self.trusted_proxies)
+            problems += [
+                *self._contradictions(),
+                *_host_problems(self.provider_hosts),
+                *_price_problems(self.prices),
+                *_alert_problems(self.alerts),
+                *_server_problems(self.server_hosts, self.trusted_proxies),
+            ]
         if problems:
             raise ConfigError("The settings are not valid:", problems=tuple(problems))
 
@@ -144,6 +151,11 @@ class Settings:
         return PriceTable(self.prices)
 
     @property
+    def alerting(self) -> AlertSettings:
+        """Which rules watch the workspace, and where they tell."""
+        return read_alert_settings(self.alerts)
+
+    @property
     def health(self) -> HealthThresholds:
         """When a model counts as degraded or unhealthy, as one record."""
         return HealthThresholds(
@@ -181,6 +193,14 @@ def _host_problems(hosts: tuple[str, ...]) -> list[str]:
         except ValueError as problem:
             problems.append(f"provider_hosts: {host!r}: {problem} (set {PREFIX}PROVIDER_HOSTS)")
     return problems
+
+
+def _alert_problems(alerts: dict[str, Any]) -> list[str]:
+    try:
+        read_alert_settings(alerts)
+    except ValueError as problem:
+        return [f"alerts: {problem} (set it in {SETTINGS_FILE})"]
+    return []
 
 
 def _price_problems(prices: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Keeps models, predictions, bundles and CRM records: SQLAlchemy over SQLite or PostgreSQL, and plain files."""
 
+from hotcrm_ai.storage.alert_store import SQLAlertStore
 from hotcrm_ai.storage.backup import back_up
 from hotcrm_ai.storage.bundle_files import FileBundleStore
 from hotcrm_ai.storage.crm_objects import CRMObject
@@ -26,6 +27,7 @@ __all__ = [
     "MemoryModelStore",
     "MemoryPredictionLog",
     "MemorySignInStore",
+    "SQLAlertStore",
     "SQLCRMStore",
     "SQLIdempotencyStore",
     "SQLKeyStore",

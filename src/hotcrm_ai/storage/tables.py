@@ -182,3 +182,39 @@ outcome_count = Table(
     Column("correct", BigInteger, nullable=False),
 )
 """How many answers of each model and hour are judged, and how many of them were right; shadow answers are left out."""
+
+alert_incident = Table(
+    "alert_incident",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("opened_at", UTCDateTime, nullable=False),
+    Column("closed_at", UTCDateTime),
+    Column("open_key", Text),
+    Column("good_minutes", BigInteger, nullable=False),
+    Column("last_minute", BigInteger, nullable=False),
+    Index("uq_alert_incident_open_key", "workspace", "open_key", unique=True),
+    Index("ix_alert_incident_opened", "workspace", "opened_at"),
+)
+"""Everything that was alerted; ``open_key`` is rule and subject while it is open, so that no two are open for the same at once."""
+
+alert_delivery = Table(
+    "alert_delivery",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("sink", Text, primary_key=True),
+    Column("incident_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("next_attempt_at", UTCDateTime),
+    Column("claimed_until", UTCDateTime),
+    Column("delivered_at", UTCDateTime),
+    Column("problem", Text),
+    Index("ix_alert_delivery_due", "workspace", "next_attempt_at"),
+)
+"""Every message of an incident to one sink; ``next_attempt_at`` is NULL once it arrived or was given up."""

@@ -33,7 +33,7 @@ def test_the_commands_are_those_that_were_promised():
         "models export", "models import", "models rollback", "models drift",
         "experiments list", "experiments report", "experiments promote", "experiments stop", "stats", "health", "doctor",
         "db status", "db upgrade", "db backup", "db prune", "replay", "erase", "outcomes import", "outcomes quality",
-        "keys create", "keys list", "keys revoke",
+        "alerts list", "alerts check", "alerts test", "keys create", "keys list", "keys revoke",
     }  # fmt: skip
 
 

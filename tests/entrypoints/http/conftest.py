@@ -15,6 +15,7 @@ import pytest
 
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.access import KeyService
+from hotcrm_ai.domain.alert import Incident
 from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.errors import HotCRMAIError, ModelNotActive, ModelNotFound, PredictionNotFound, RecordNotFound
 from hotcrm_ai.domain.experiment import ArmReport, ExperimentReport, Verdict
@@ -124,6 +125,7 @@ class TwinAI:
         self.leads: dict[str, dict[str, Any]] = {"LD-1": {"id": "LD-1", "company_size": 500}, "LD-2": {"id": "LD-2"}}
         self.monitor = PerformanceMonitor(clock=SteadyClock())
         self.registry = self.predictions = self.explainer = self.experiments = self.cache = self.crm = self
+        self.alerts = self
         self.clock = FakeClock(now=NOON)
         key_store = MemoryKeyStore()
         self.keys = KeyService(
@@ -290,6 +292,9 @@ class TwinAI:
 
     async def get_stats(self) -> CacheStats:
         return CacheStats(size=3, hits=10, misses=4)
+
+    async def incidents(self, **_: Any) -> list[Incident]:
+        return [Incident(id="i1", rule="model_degraded", subject=CHAMPION.id, reason="slow", opened_at=NOON)]
 
     async def list(self) -> list[ExperimentReport]:
         return [await self.report("lead-scoring-v2")]

@@ -51,6 +51,7 @@ CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/v1/experiments/{id}", None),
     ("GET", "/v1/cache/stats", None),
     ("DELETE", "/v1/cache", None),
+    ("GET", "/v1/alerts", None),
     ("GET", "/livez", None),
     ("GET", "/readyz", None),
 ]

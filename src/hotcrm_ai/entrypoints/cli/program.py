@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "stats": ("stats", "Tell latency, cache hits and accuracy of each model."),
     "health": ("health", "Say whether the active models can answer."),
     "keys": ("keys", "Make, list and revoke API keys."),
+    "alerts": ("alerts", "See what went wrong and who was told."),
     "erase": ("erase", "Delete every trace of one CRM object."),
     "doctor": ("doctor", "Check this installation and say how to mend it."),
     "db": ("database", "Look at and upgrade the workspace database."),

@@ -147,3 +147,9 @@ class RemoveQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
         Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="Why; kept in the model's history.")]
         | None
     ) = None
+
+
+class AlertsQuery(PageQuery, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Which incidents are asked for: those that are open, those that are over, or all."""
+
+    state: Literal["open", "over"] | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from hotcrm_ai.domain import errors
-from hotcrm_ai.domain.performance import CacheStats, ModelPerformanceStats
+from hotcrm_ai.domain.performance import CacheStats, Health, ModelPerformanceStats
 from hotcrm_ai.domain.spending import ModelUsage
 from hotcrm_ai.entrypoints.http.answers import Cleared, ModelHealth, SystemHealth, no_predictions, system_health
 from hotcrm_ai.entrypoints.http.bodies import ClearCacheQuery, StatsQuery, UsageQuery, UsagesQuery, WindowQuery
 from hotcrm_ai.entrypoints.http.model_routes import MODEL_PATH_WORDS, known_model
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.paging import Page, page_of
+from hotcrm_ai.monitoring import NOT_ASKED
 
 
 async def show_stats(call: Call) -> ModelPerformanceStats:
@@ -51,7 +52,8 @@ async def show_health(call: Call) -> ModelHealth:
 async def show_system_health(call: Call) -> SystemHealth:
     """Show the health of every active model."""
     models = await call.ai.registry.list_models(status="active")
-    return system_health(tuple([await _health_of(call, model.id) for model in models]))
+    found = await call.ai.monitor.get_all_health()
+    return system_health(tuple(_told(model.id, found.get(model.id, NOT_ASKED)) for model in models))
 
 
 async def show_cache_stats(call: Call) -> CacheStats:
@@ -70,7 +72,10 @@ def _usage_key(usage: ModelUsage) -> str:
 
 
 async def _health_of(call: Call, model_id: str) -> ModelHealth:
-    health = await call.ai.monitor.get_health_status(model_id)
+    return _told(model_id, await call.ai.monitor.get_health_status(model_id))
+
+
+def _told(model_id: str, health: Health) -> ModelHealth:
     return ModelHealth(model_id=model_id, status=health.status, reason=health.reason, samples=health.samples)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hotcrm_ai.entrypoints.http.alert_routes import ALERT_OPERATIONS
 from hotcrm_ai.entrypoints.http.experiment_routes import EXPERIMENT_OPERATIONS
 from hotcrm_ai.entrypoints.http.lead_routes import LEAD_OPERATIONS
 from hotcrm_ai.entrypoints.http.model_change_routes import MODEL_CHANGE_OPERATIONS
@@ -20,5 +21,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *MODEL_CHANGE_OPERATIONS,
     *EXPERIMENT_OPERATIONS,
     *MONITORING_OPERATIONS,
+    *ALERT_OPERATIONS,
     *STATE_OPERATIONS,
 )

@@ -41,6 +41,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.StorageError: 503,
     errors.ArtifactIntegrity: 503,
     errors.KeyNotFound: 404,
+    errors.AlertNotDelivered: 502,
     errors.AuthError: 403,
     errors.NotAuthenticated: 401,
     errors.MissingScope: 403,

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import ASGIApp
 
-from hotcrm_ai.assembly import AI
+from hotcrm_ai.assembly.watched import open_watched
 from hotcrm_ai.entrypoints.http.application import create_app
 from hotcrm_ai.entrypoints.http.binding import check_binding, is_private, keys_were_made, listen, names_of
 from hotcrm_ai.entrypoints.http.running_server import RunningServer
@@ -41,7 +41,7 @@ def serve(
     check_binding(host, known, keys_exist=is_private(host, known) or keys_were_made(known))
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(
-        lambda: AI.open(known),
+        lambda: open_watched(known),
         dashboard=dashboard,
         hosts=names_of(host, known),
         request_seconds=known.request_seconds,

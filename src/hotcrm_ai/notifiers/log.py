@@ -1,0 +1,19 @@
+"""Tells alerts in the log of the process, whatever else is configured."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from hotcrm_ai.domain.alert import AlertMessage
+
+_logger: Final = logging.getLogger("hotcrm_ai.alerts")
+
+
+class LogSink:
+    """Writes a warning when something goes wrong, and a note when it is over."""
+
+    async def send(self, message: AlertMessage) -> None:
+        """Write one line."""
+        level = logging.WARNING if message.kind == "alert" else logging.INFO
+        _logger.log(level, "%s. %s", message.title, message.text)
