@@ -152,4 +152,10 @@ class RemoveQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
 class AlertsQuery(PageQuery, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Which incidents are asked for: those that are open, those that are over, or all."""
 
-    state: Literal["open", "over"] | None = None
+    state: (
+        Annotated[
+            Literal["open", "over"],
+            msgspec.Meta(description="open: what is wrong now; over: what was; both without it."),
+        ]
+        | None
+    ) = None

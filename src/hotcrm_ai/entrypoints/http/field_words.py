@@ -153,7 +153,6 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "ModelHealth.status": "How the model does; unknown where it was not asked lately.",
     "Problem.status": "The HTTP status.",
     "SystemHealth.status": "The worst health of any active model.",
-    "state": "open: what is wrong now; over: what was; both without it.",
     "subject": "The model that it is about, or cache.",
     "subjects": "How many different subjects this arm answered.",
     "successfulPredictions": "How many succeeded.",
