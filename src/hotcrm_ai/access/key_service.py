@@ -99,8 +99,8 @@ class KeyService:
         Raises:
             NotAuthenticated: it is malformed, unknown, expired or revoked; which of these is not told.
         """
-        key_id, digest, at = presented[ID_AT], digest_of(presented), self._clock.monotonic()
-        return self._verified.recall(key_id, digest, at=at) or await self._verify(presented, digest, at)
+        at = self._clock.monotonic()
+        return self._verified.recall(presented[ID_AT], presented, at=at) or await self._verify(presented, at)
 
     async def sign_in(self, presented: str) -> tuple[Secret, SignedIn]:
         """Let somebody in with a key, and return the token that stands for them and what it opens.
@@ -135,17 +135,17 @@ class KeyService:
         """Wait for what is still being written."""
         await asyncio.gather(*self._pending)
 
-    async def _verify(self, presented: str, digest: str, at: float) -> APIKey:
+    async def _verify(self, presented: str, at: float) -> APIKey:
         if not is_well_formed(presented):
             _refuse()
         kept = await self._keys.find(presented[ID_AT])
         now = self._clock.now()
-        if kept is None or not hmac.compare_digest(kept.digest, digest):
+        if kept is None or not hmac.compare_digest(kept.digest, digest_of(presented)):
             _refuse()
         if not kept.key.is_valid(now):
             self._verified.forget(kept.key.id)
             _refuse()
-        self._verified.keep(kept.key, digest, since=at, now=now)
+        self._verified.keep(kept.key, presented, since=at, now=now)
         if kept.key.last_used_at is None or now - kept.key.last_used_at >= _USE_NOTED_EVERY:
             task = asyncio.create_task(self._note_use(kept.key.id))
             self._pending.add(task)

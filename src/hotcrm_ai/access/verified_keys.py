@@ -17,11 +17,11 @@ _RENEWED_AFTER_SECONDS: Final = 0.5
 class _Verified:
     """One verified key; from half of its time on, one caller renews it while the others go on."""
 
-    __slots__ = ("digest", "key", "renew_at", "renewing", "until")
+    __slots__ = ("key", "renew_at", "renewing", "text", "until")
 
-    def __init__(self, key: APIKey, digest: str, *, since: float, seconds: float) -> None:
+    def __init__(self, key: APIKey, text: str, *, since: float, seconds: float) -> None:
         self.key = key
-        self.digest = digest
+        self.text = text
         self.renew_at = since + min(seconds, _RENEWED_AFTER_SECONDS)
         self.until = since + min(seconds, KEPT_SECONDS)
         self.renewing = False
@@ -34,22 +34,26 @@ class _Verified:
 
 
 class VerifiedKeys:
-    """The keys verified a moment ago, by id; times are monotonic seconds."""
+    """The keys verified a moment ago, by id; times are monotonic seconds.
+
+    For that moment the text itself is held: to hash it at every request would cost more than all the rest.
+    """
 
     def __init__(self) -> None:
         self._verified: dict[str, _Verified] = {}
 
-    def recall(self, key_id: str, digest: str, *, at: float) -> APIKey | None:
-        """Return the key where it was verified with this digest a moment ago; None: verify it, and ``keep`` or ``forget`` it."""
+    def recall(self, key_id: str, text: str, *, at: float) -> APIKey | None:
+        """Return the key where this text of it was verified a moment ago; None: verify it, and ``keep`` or ``forget`` it."""
         found = self._verified.get(key_id)
-        if found is None or not hmac.compare_digest(found.digest, digest) or not found.may_serve(at):
+        if found is None or not text.isascii() or not hmac.compare_digest(found.text, text) or not found.may_serve(at):
             return None
         return found.key
 
-    def keep(self, key: APIKey, digest: str, *, since: float, now: datetime) -> None:
+    def keep(self, key: APIKey, text: str, *, since: float, now: datetime) -> None:
         """Remember a key that was looked up after ``since``, and never past its own expiry."""
         left = KEPT_SECONDS if key.expires_at is None else (key.expires_at - now).total_seconds()
-        self._verified[key.id] = _Verified(key, digest, since=since, seconds=left)
+        self._verified = {known: one for known, one in self._verified.items() if one.until > since}
+        self._verified[key.id] = _Verified(key, text, since=since, seconds=left)
 
     def forget(self, key_id: str) -> None:
         """Forget a key."""

@@ -19,11 +19,11 @@ KEY_SCOPES: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 SESSION_COOKIE: Final = "hotcrm_ai_session"
 """The cookie that carries the token of a sign-in; never the key itself."""
 
-_INCLUDES: Final[dict[KeyScope, frozenset[KeyScope]]] = {
-    "predict": frozenset({"predict"}),
-    "read": frozenset({"read"}),
-    "write": frozenset({"predict", "read", "write"}),
-    "admin": frozenset(KEY_SCOPES),
+_INCLUDED_IN: Final[dict[KeyScope, frozenset[KeyScope]]] = {
+    "predict": frozenset({"predict", "write", "admin"}),
+    "read": frozenset({"read", "write", "admin"}),
+    "write": frozenset({"write", "admin"}),
+    "admin": frozenset({"admin"}),
 }
 
 
@@ -46,7 +46,7 @@ class APIKey(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         >>> key.allows("predict"), key.allows("admin")
         (True, False)
         """
-        return any(scope in _INCLUDES[held] for held in self.scopes)
+        return any(map(_INCLUDED_IN[scope].__contains__, self.scopes))
 
     def is_valid(self, now: datetime) -> bool:
         """Whether the key opens anything at that moment: neither revoked nor expired."""

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
 from hotcrm_ai.entrypoints.http.answers import Alive
-from hotcrm_ai.entrypoints.http.authorization import is_local
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace, OpenWorkspace
 from hotcrm_ai.entrypoints.http.once import IDEMPOTENCY_KEY
@@ -132,8 +131,9 @@ class Application:
             if self._workspace.ai is None and scope["path"] == _LIVE_PATH and scope["method"] in ("GET", "HEAD"):
                 await send_reply(send, Reply(200, encode_json(Alive(status="alive"))), request_id=request_id)
                 return
+            client = scope.get("client")
             exchange = Exchange(
-                self._workspace.require(), headers, request_id, self._body_seconds, is_local(scope, headers)
+                self._workspace.require(), headers, request_id, self._body_seconds, client[0] if client else None
             )
             plain = not scope["query_string"] and IDEMPOTENCY_KEY not in headers
             if plain and scope["path"] == PREDICT.path and scope["method"] == "POST":

@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
 from hotcrm_ai.domain.access import SESSION_COOKIE, KeyScope
 from hotcrm_ai.domain.errors import MissingScope, NotAuthenticated
 from hotcrm_ai.entrypoints.http.exchange import Exchange
-from hotcrm_ai.entrypoints.http.request_head import Scope
 
 _BEARER: Final = b"bearer "
 _SESSION: Final = SESSION_COOKIE.encode()
-_FORWARDED: Final = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
 
 
 async def admit(exchange: Exchange, scope: KeyScope) -> Exchange:
@@ -41,7 +37,7 @@ async def admit_reader(exchange: Exchange, scope: KeyScope) -> Exchange:
     if token is not None and b"authorization" not in exchange.headers:
         signed_in = await exchange.ai.keys.signed_in(token)
         if signed_in is not None:
-            return _checked(msgspec.structs.replace(exchange, key=signed_in.key), scope)
+            return _checked(exchange.of(signed_in.key), scope)
     return await admit(exchange, scope)
 
 
@@ -53,19 +49,10 @@ async def identify(exchange: Exchange) -> Exchange:
     """
     credentials = exchange.headers.get(b"authorization")
     if credentials is not None:
-        key = await exchange.ai.keys.authenticate(_presented(credentials))
-        return msgspec.structs.replace(exchange, key=key)
+        return exchange.of(await exchange.ai.keys.authenticate(_presented(credentials)))
     if not await exchange.needs_key():
         return exchange
     raise NotAuthenticated("This needs an API key; send it in the header Authorization: Bearer KEY.")
-
-
-def is_local(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a request comes from a program of this machine, and not through a proxy that runs here."""
-    client = scope.get("client")
-    if client is None or client[0] not in ("127.0.0.1", "::1"):
-        return False
-    return not any(name in headers for name in _FORWARDED)
 
 
 def _presented(credentials: bytes) -> str:
