@@ -8,6 +8,7 @@ UV     ?= uv
 
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -qq
 PEERS  := .venv-peers
+MLSERVER := .venv-mlserver
 PYTEST      := $(BIN)/python -m pytest -q
 QUICK       := domain settings registry pipeline experiments monitoring local_models explainers ai_features storage/test_bundle_files.py
 SECTION     := printf '\n== %s\n'
@@ -57,13 +58,16 @@ test-pythons: ## the quick tests on every further Python of this machine from 3.
 	done
 
 .PHONY: test-peers
-test-peers: $(VENV)/.ready-to-develop $(PEERS)/.ready ## exported models and cloud providers against servers that others wrote, in .venv-peers
-	@$(SECTION) 'Peers (moto, Azure inference server, MLflow, ONNX runtime)'
-	@HOTCRM_PEERS=$(PEERS) $(PYTEST) tests/integration/test_peers_*.py
+test-peers: $(VENV)/.ready-to-develop $(PEERS)/.ready $(MLSERVER)/.ready ## exported models and providers against servers that others wrote
+	@$(SECTION) 'Peers (moto, Azure inference server, MLflow, MLServer, ONNX runtime)'
+	@HOTCRM_PEERS=$(PEERS) HOTCRM_MLSERVER=$(MLSERVER) $(PYTEST) tests/integration/test_peers_*.py
 
-$(PEERS)/.ready: requirements/peers.txt | $(BIN)/python
-	@[ -x $(PEERS)/bin/python ] || $(BIN)/python -m venv $(PEERS)
-	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes --requirement requirements/peers.txt
+# MLServer wants other versions of what MLflow and moto bring, so it has an environment of its own.
+$(PEERS)/.ready: requirements/peers.txt
+$(MLSERVER)/.ready: requirements/mlserver.txt
+$(PEERS)/.ready $(MLSERVER)/.ready: | $(BIN)/python
+	@[ -x $(@D)/bin/python ] || $(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes --requirement $<
 	@touch $@
 
 .PHONY: one-python
@@ -130,6 +134,7 @@ lock: ## write requirements/*.txt anew after a change of the dependencies (needs
 	@$(COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt
 	@$(COMPILE) $(UPGRADE) --constraint requirements/dev.txt --output-file requirements/run.txt
 	@$(COMPILE_PEERS) $(UPGRADE) --output-file requirements/peers.txt requirements/peers.in
+	@$(COMPILE_PEERS) $(UPGRADE) --output-file requirements/mlserver.txt requirements/mlserver.in
 
 lock-upgrade: ## the same, with the newest versions of everything
 	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade

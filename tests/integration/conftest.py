@@ -1,7 +1,9 @@
-"""Fixtures of the integration tests: the HTTP server as a process of its own, as many as a test wants."""
+"""Fixtures of the integration tests: our server, and servers that others wrote, as processes of their own."""
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import re
 import signal
@@ -15,6 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
+REPOSITORY = Path(__file__).parents[2]
+STARTED_SECONDS = 60.0
+USUAL_PLACES = {"HOTCRM_PEERS": ".venv-peers", "HOTCRM_MLSERVER": ".venv-mlserver"}
 LEAD = {"company_size": 500, "industry": "Technology", "engagement_score": 85, "job_title": "VP of Sales"}
 
 
@@ -96,3 +101,62 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
 def until() -> Callable[..., float]:
     """The function that waits for a condition."""
     return wait_until
+
+
+def find_programs(variable: str) -> Path:
+    """Return the folder of programs that ``make test-peers`` made; without it skip, or fail where the variable says that it is there."""
+    programs = REPOSITORY / os.environ.get(variable, USUAL_PLACES[variable]) / "bin"
+    if not (programs.parent / ".ready").exists():
+        if variable in os.environ:
+            pytest.fail(f"{programs} is not ready; run `make test-peers`")
+        pytest.skip("the peers are not installed; run `make test-peers`")
+    return programs.absolute()
+
+
+@contextlib.contextmanager
+def run_server(command: list[str], *, port: int, path: str, folder: Path, **environ: str):
+    """Run a server, and give once it answers."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    with (folder.parent / f"{port}.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env={**clean, **environ}, stdout=log, stderr=log)
+        try:
+            ends_at = monotonic() + STARTED_SECONDS
+            while not _answers(port, path):
+                assert process.poll() is None, Path(log.name).read_text()
+                assert monotonic() < ends_at, "the server did not start"
+                sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _answers(port: int, path: str) -> bool:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return ask(port, "GET", path)[0] < 500
+    return False
+
+
+def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request(method, path, body or None, {name.replace("_", "-"): text for name, text in headers.items()})
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+
+
+@pytest.fixture(scope="session")
+def programs_of() -> Callable[[str], Path]:
+    return find_programs
+
+
+@pytest.fixture
+def running() -> Callable[..., Any]:
+    """Runs a server as a context, once it answers."""
+    return run_server
+
+
+@pytest.fixture
+def call() -> Callable[..., tuple[int, bytes]]:
+    """Asks a server on this machine, and returns status and body."""
+    return ask

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import http.client
 import io
 import json
 import os
 import random
 import socket
 import subprocess
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -22,12 +21,12 @@ import pytest
 
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.assembly.exporting import export_for
+from hotcrm_ai.domain.errors import ProviderError
 from hotcrm_ai.testing.model_server import Heard, ModelServer, Said
 
 REPOSITORY = Path(__file__).parents[2]
 MODEL = "lead-scoring-v1"
 OUTPUT = {"as": "raw", "path": "prediction", "confidence": "confidence"}
-STARTED_SECONDS = 60.0
 
 ONNX = """
 import json, sys
@@ -53,14 +52,9 @@ print(json.dumps([one["prediction"]["probability"] for one in model.predict(pand
 
 
 @pytest.fixture(scope="module")
-def peers() -> Path:
+def peers(programs_of: Callable[[str], Path]) -> Path:
     """The folder of the peers' programs."""
-    programs = REPOSITORY / os.environ.get("HOTCRM_PEERS", ".venv-peers") / "bin"
-    if not (programs.parent / ".ready").exists():
-        if "HOTCRM_PEERS" in os.environ:
-            pytest.fail(f"{programs} is not ready; run `make test-peers`")
-        pytest.skip("the peers are not installed; run `make test-peers`")
-    return programs.absolute()
+    return programs_of("HOTCRM_PEERS")
 
 
 @pytest.fixture(scope="module")
@@ -111,41 +105,9 @@ def assert_same(found: list[float], expected: list[float]) -> None:
     assert max(abs(one - other) for one, other in zip(found, expected, strict=True)) < 1e-9
 
 
-@contextlib.contextmanager
-def running(command: list[str], *, port: int, path: str, folder: Path, **environ: str):
-    """Run a server, and give once it answers."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    with (folder.parent / f"{port}.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env={**clean, **environ}, stdout=log, stderr=log)
-        try:
-            ends_at = time.monotonic() + STARTED_SECONDS
-            while not answers(port, path):
-                assert process.poll() is None, Path(log.name).read_text()
-                assert time.monotonic() < ends_at, "the server did not start"
-                time.sleep(0.1)
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
 def output_of(command: list[str], records: list[dict[str, object]]) -> list[float]:
     ran = subprocess.run(command, input=json.dumps(records).encode(), capture_output=True, check=True)
     return json.loads(ran.stdout)
-
-
-def answers(port: int, path: str) -> bool:
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        return call(port, "GET", path)[0] < 500
-    return False
-
-
-def call(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    with contextlib.closing(connection):
-        connection.request(method, path, body or None, {name.replace("_", "-"): text for name, text in headers.items()})
-        reply = connection.getresponse()
-        return reply.status, reply.read()
 
 
 async def test_the_onnx_graph_gives_the_same_probabilities(ai, peers, tmp_path):
@@ -156,7 +118,7 @@ async def test_the_onnx_graph_gives_the_same_probabilities(ai, peers, tmp_path):
     assert_same(output_of(command, records), expected)
 
 
-async def test_mlflow_loads_and_serves_the_folder(ai, peers, ports, tmp_path):
+async def test_mlflow_loads_and_serves_the_folder(ai, peers, ports, tmp_path, running):
     """MLflow loads the pyfunc with the code beside it, and its server answers our provider as the model does here."""
     folder = tmp_path / "mlflow"
     await export_for(ai, MODEL, "mlflow", folder)
@@ -170,7 +132,7 @@ async def test_mlflow_loads_and_serves_the_folder(ai, peers, ports, tmp_path):
         await assert_remote_is_local(ai, records, expected)
 
 
-async def test_azures_own_server_runs_the_folder(ai, peers, ports, tmp_path):
+async def test_azures_own_server_runs_the_folder(ai, peers, ports, tmp_path, running, call):
     """The server of Azure's containers runs the scoring script, and our provider gets from it what the model gives here."""
     folder = tmp_path / "azure"
     await export_for(ai, MODEL, "azure-ml", folder)
@@ -196,7 +158,7 @@ async def test_azures_own_server_runs_the_folder(ai, peers, ports, tmp_path):
         assert b"expected a number" in body
 
 
-async def test_the_container_of_sagemaker_runs_without_the_package(ai, peers, ports, tmp_path):
+async def test_the_container_of_sagemaker_runs_without_the_package(ai, peers, ports, tmp_path, running, call):
     """The folder answers /ping and /invocations with NumPy and msgspec alone, in JSON, JSON lines and CSV."""
     folder = tmp_path / "sagemaker"
     await export_for(ai, MODEL, "sagemaker", folder)
@@ -236,7 +198,7 @@ async def test_the_container_of_sagemaker_runs_without_the_package(ai, peers, po
                 await assert_remote_is_local(second, records, expected)
 
 
-async def test_moto_takes_our_requests_to_sagemaker(ai, peers, ports, tmp_path):
+async def test_moto_takes_our_requests_to_sagemaker(ai, peers, ports, tmp_path, running, call):
     """The simulated service, which others wrote from AWS's own description, takes what we send and gives what it was told to."""
     port = ports["moto"]
     canned = {"predictions": [{"score": 0.75}]}
@@ -258,6 +220,33 @@ async def test_moto_takes_our_requests_to_sagemaker(ai, peers, ports, tmp_path):
         assert answer.confidence is None
         health = await ai.providers.get_provider({"provider": "aws-sagemaker", **config}).health_check()
         assert not health.healthy
+        await moto_answers_asynchronously(ai, port, config, call)
+
+
+async def moto_answers_asynchronously(ai: AI, port: int, config: dict, call) -> None:
+    """Let moto's S3 and its asynchronous endpoint answer two single calls and a failure; it answers 200 where SageMaker answers 202."""
+    told = {"results": [{"data": '{"predictions": [{"score": 0.25}]}'}, {"data": '{"predictions": [{"score": 0.5}]}'}]}
+    told["results"].append({"is_failure": True, "data": "the container failed"})
+    body = json.dumps({**told, "region": "eu-central-1"}).encode()
+    place = "/moto-api/static/sagemaker/async-endpoint-results"
+    assert call(port, "POST", place, body, content_type="application/json")[0] == 201
+    signed = (
+        "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    )
+    where = (
+        b"<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>"
+    )
+    assert call(port, "PUT", "/asked-bucket", where, authorization=signed)[0] == 200
+    asynchronous = {**config["config"], "asynchronous": {"place": "s3://asked-bucket/leads"}}
+    await register(
+        ai, "aws-sagemaker", {**config, "config": asynchronous}, output={"as": "probability", "path": "score"}
+    )
+    for budget, probability in ((4, 0.25), (5, 0.5)):
+        answer = await ai.predict("remote", {"budget": budget}, timeout=30)
+        assert answer.prediction["probability"] == probability
+    with pytest.raises(ProviderError) as raised:
+        await ai.predict("remote", {"budget": 6}, timeout=30)
+    assert raised.value.kind == "model_bug"
 
 
 async def register(ai: AI, provider: str, config: dict[str, object], *, output: dict[str, str] = OUTPUT) -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import hmac
 import io
+import zlib
 from typing import Any
 from urllib.parse import quote
 
@@ -49,6 +50,23 @@ def error(status: int, code: str, **facts: Any) -> Said:
     return Said(status=status, body={"Message": "no", **facts}, headers={"x-amzn-errortype": f"{code}:http://a/"})
 
 
+def event(payload: bytes, **headers: str) -> bytes:
+    """Return one message of an event stream of AWS, put together byte by byte here."""
+    names = headers or {":message-type": "event", ":event-type": "PayloadPart"}
+    block = b"".join(
+        bytes([len(name)]) + name.encode() + b"\x07" + len(text).to_bytes(2, "big") + text.encode()
+        for name, text in names.items()
+    )
+    prelude = (16 + len(block) + len(payload)).to_bytes(4, "big") + len(block).to_bytes(4, "big")
+    message = prelude + zlib.crc32(prelude).to_bytes(4, "big") + block + payload
+    return message + zlib.crc32(message).to_bytes(4, "big")
+
+
+def streamed(body: bytes, *, at_a_time: int = 7) -> bytes:
+    """Return an answer in parts of a few bytes, as a streaming endpoint sends it."""
+    return b"".join(event(body[start : start + at_a_time]) for start in range(0, len(body), at_a_time))
+
+
 class SageMakerFront:
     """Answers signed InvokeEndpoint calls with ``x / 100`` for each record; ``failing`` is given instead while there is some."""
 
@@ -65,6 +83,12 @@ class SageMakerFront:
             return self.failing.pop(0)
         if heard.headers.get("x-amz-target") == "SageMaker.DescribeEndpoint":
             return Said(body={"EndpointStatus": self.status})
+        if heard.path.endswith("/invocations-response-stream"):
+            said = self._answer(heard)
+            body = said.body if isinstance(said.body, bytes) else msgspec.json.encode(said.body)
+            kind = said.headers.get("content-type", "application/json")
+            kinds = {"content-type": "application/vnd.amazon.eventstream", "x-amzn-sagemaker-content-type": kind}
+            return Said(body=streamed(body), headers={**said.headers, **kinds})
         if not heard.path.endswith("/invocations"):
             return error(404, "UnknownOperationException")
         return self._answer(heard)
@@ -129,3 +153,65 @@ class TransformFront:
             return Said(body=b"")
         found = self.files.get(heard.path)
         return Said(status=404, body=b"<Error/>") if found is None else Said(body=found)
+
+
+class AsyncFront:
+    """S3 and an asynchronous endpoint in memory: ``x / 100`` for each record after ``looks`` looks, or what ``failing`` says.
+
+    ``is_holding`` keeps every answer back until ``finish``; ``invoked`` are the heads of the invocations.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.invoked: list[dict[str, str]] = []
+        self.failing: list[bytes] = []
+        self.refusing: list[Said] = []
+        self.is_holding = False
+        self.looks = 0
+        self._owed: dict[str, bytes] = {}
+
+    def __call__(self, heard: Heard) -> Said:
+        is_invocation = heard.path.endswith("/async-invocations")
+        if heard.headers["authorization"] != expected_signature(heard, service="sagemaker" if is_invocation else "s3"):
+            return error(403, "SignatureDoesNotMatch")
+        if is_invocation:
+            return self.refusing.pop(0) if self.refusing else self._invoke(heard)
+        if heard.method == "PUT":
+            self.files[heard.path] = heard.body
+            return Said(body=b"")
+        if self._owed and not self.is_holding:
+            self.looks -= 1
+            if self.looks <= 0:
+                self.finish()
+        found = self.files.get(heard.path)
+        if found is None:
+            return Said(status=404, body=b"<Error/>")
+        return Said(body=found, headers={"content-type": "application/json"})
+
+    def finish(self) -> None:
+        """Write what is owed."""
+        self.files |= self._owed
+        self._owed.clear()
+
+    def _invoke(self, heard: Heard) -> Said:
+        self.invoked.append(heard.headers)
+        name = f"/made-bucket/{len(self.invoked)}"
+        body = self.files[heard.headers["x-amzn-sagemaker-inputlocation"].removeprefix("s3:/")]
+        if self.failing:
+            self._owed[f"{name}.error"] = self.failing.pop(0)
+        elif heard.headers["x-amzn-sagemaker-content-type"] == "application/jsonlines":
+            rows = [msgspec.json.decode(line) for line in body.splitlines()]
+            self._owed[f"{name}.out"] = b"\n".join(msgspec.json.encode({"score": row["x"] / 100}) for row in rows)
+        else:
+            rows = msgspec.json.decode(body)["instances"]
+            self._owed[f"{name}.out"] = msgspec.json.encode(
+                {"predictions": [{"score": row["x"] / 100} for row in rows]}
+            )
+        return Said(
+            status=202,
+            body={"InferenceId": heard.headers.get("x-amzn-sagemaker-inference-id", "made-up")},
+            headers={
+                "x-amzn-sagemaker-outputlocation": f"s3:/{name}.out",
+                "x-amzn-sagemaker-failurelocation": f"s3:/{name}.error",
+            },
+        )

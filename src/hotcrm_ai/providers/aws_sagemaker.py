@@ -2,7 +2,8 @@
 
 ``provider_config.config``: ``endpoint_name`` (else ``provider_config.endpoint`` where it is a plain name), ``region``, ``variant``,
 ``target_model``, ``inference_component``, ``body`` (what the container takes), ``columns``, ``answers`` (the path of the list of answers),
-``accept``, ``max_bytes``, ``max_records``, ``concurrency``, ``timeout_seconds``, and ``job`` for whole tables (Batch Transform).
+``accept``, ``max_bytes``, ``max_records``, ``concurrency``, ``timeout_seconds``, ``streaming`` (InvokeEndpointWithResponseStream),
+``asynchronous`` (an asynchronous endpoint, for single calls and whole tables), and ``job`` for whole tables by Batch Transform.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from hotcrm_ai.domain.errors import ProviderError, ProviderMisconfigured
+from hotcrm_ai.domain.errors import ConfigError, ProviderError, ProviderMisconfigured
 from hotcrm_ai.domain.faults import FaultKind
 from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
 from hotcrm_ai.domain.spelling import read_record
 from hotcrm_ai.ports.provider_jobs import JobState, JobTicket
+from hotcrm_ai.providers._async_inference import AsyncInference, AsyncOptions
 from hotcrm_ai.providers._aws import AWSCaller
 from hotcrm_ai.providers._bodies import Body, BodyForm, answers_in, bodies
-from hotcrm_ai.providers._faults import fault_of, kind_of_status
+from hotcrm_ai.providers._event_stream import BrokenStream, joined_payload
+from hotcrm_ai.providers._faults import fault, fault_of, kind_of_status
 from hotcrm_ai.providers._http import HTTPReply
 from hotcrm_ai.providers._kit import ProviderKit
 from hotcrm_ai.providers._reply import read_answers
@@ -77,6 +80,8 @@ class SageMakerOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     max_records: Positive = _MOST_RECORDS
     concurrency: Positive = 4
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = _LONGEST_SECONDS
+    streaming: bool = False
+    asynchronous: AsyncOptions | None = None
     job: JobOptions | None = None
 
 
@@ -86,11 +91,12 @@ def create(config: ProviderConfig, kit: ProviderKit) -> SageMakerProvider:
 
 
 class SageMakerProvider:
-    """Calls InvokeEndpoint, a batch as few calls as its bytes allow."""
+    """Calls InvokeEndpoint, or its streaming or asynchronous twin, a batch as few calls as its bytes allow."""
 
     def __init__(self, config: ProviderConfig, kit: ProviderKit) -> None:
         self._kit = kit
         self._options = read_record(SageMakerOptions, config.config, what="aws-sagemaker configuration")
+        _check_together(self._options)
         is_url = config.endpoint is not None and "://" in config.endpoint
         self._name = self._options.endpoint_name or (None if is_url else config.endpoint)
         self._aws = AWSCaller(
@@ -125,8 +131,7 @@ class SageMakerProvider:
 
         async def ask(part: Body, first: int) -> list[PredictionOutput]:
             async with free:
-                inference_id = inputs[first].prediction_id if part.count == 1 else None
-                return await self._ask(model, part, inference_id, seconds)
+                return await self._ask(model, part, inputs[first].prediction_id, seconds)
 
         if len(parts) == 1:
             return await ask(parts[0], 0)
@@ -169,7 +174,7 @@ class SageMakerProvider:
         )
 
     def ticket(self, model: ModelConfig, rows: Sequence[Mapping[str, Any]]) -> JobTicket:
-        """Return the ticket that a Batch Transform job for these records has."""
+        """Return the ticket that a job for these records has: Batch Transform where ``job`` is set, else asynchronous inference."""
         return self._jobs().ticket(model, rows)
 
     async def submit_job(self, model: ModelConfig, ticket: JobTicket, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -190,18 +195,22 @@ class SageMakerProvider:
         """Close all connections."""
         await self._aws.aclose()
 
-    async def _ask(
-        self, model: ModelConfig, body: Body, inference_id: str | None, seconds: float
-    ) -> list[PredictionOutput]:
-        reply = await self._aws.call(
-            "sagemaker-runtime", "InvokeEndpoint", self._params(body, inference_id), timeout_seconds=seconds
-        )
-        if reply.status != 200:
-            raise error_of(reply, model)
+    async def _ask(self, model: ModelConfig, body: Body, prediction_id: str, seconds: float) -> list[PredictionOutput]:
+        is_named = body.count == 1 and _INFERENCE_ID.fullmatch(prediction_id)
+        inference_id = prediction_id if is_named else None
+        accept = self._options.accept or body.content_type
+        if self._options.asynchronous is not None:
+            reply = await self._asynchronous(self._options.asynchronous).ask(
+                model, body, accept=accept, prediction_id=prediction_id, inference_id=inference_id, seconds=seconds
+            )
+            content, kind = reply.body, reply.headers.get("content-type", accept)
+            kind = accept if kind.startswith("binary/") else kind
+        else:
+            reply, content, kind = await self._invoke(model, body, inference_id, accept, seconds)
         variant = reply.headers.get("x-amzn-invoked-production-variant")
         answers = answers_in(
-            reply.body,
-            reply.headers.get("content-type", "application/json"),
+            content,
+            kind,
             model,
             count=body.count,
             place=self._options.answers,
@@ -210,9 +219,26 @@ class SageMakerProvider:
         metadata = {"remote_variant": variant} if variant else {}
         return read_answers(answers, model, body.count, features=self._kit.features, metadata=metadata)
 
-    def _params(self, body: Body, inference_id: str | None) -> dict[str, Any]:
+    async def _invoke(
+        self, model: ModelConfig, body: Body, inference_id: str | None, accept: str, seconds: float
+    ) -> tuple[HTTPReply, bytes, str]:
+        """Return the reply of a call that answers at once, with its content and the kind of that."""
+        params = self._params(body, inference_id, accept)
+        is_streaming = self._options.streaming
+        operation = "InvokeEndpointWithResponseStream" if is_streaming else "InvokeEndpoint"
+        reply = await self._aws.call("sagemaker-runtime", operation, params, timeout_seconds=seconds)
+        if reply.status != 200:
+            raise error_of(reply, model)
+        if not is_streaming:
+            return reply, reply.body, reply.headers.get("content-type", "application/json")
+        try:
+            return reply, joined_payload(reply.body), reply.headers.get("x-amzn-sagemaker-content-type", accept)
+        except BrokenStream as broken:
+            words = "broke off in the middle of its answer" if broken.kind == "overloaded" else None
+            raise fault(broken.kind, words, provider=NAME, model_id=model.id) from broken
+
+    def _params(self, body: Body, inference_id: str | None, accept: str) -> dict[str, Any]:
         options = self._options
-        accept = options.accept or body.content_type
         given = {
             "EndpointName": self._endpoint_name(),
             "Body": body.content,
@@ -221,18 +247,31 @@ class SageMakerProvider:
             "TargetVariant": options.variant,
             "TargetModel": options.target_model,
             "InferenceComponentName": options.inference_component,
-            "InferenceId": inference_id if inference_id and _INFERENCE_ID.fullmatch(inference_id) else None,
+            "InferenceId": inference_id,
         }
         return {name: value for name, value in given.items() if value is not None}
 
-    def _jobs(self) -> TransformJobs:
-        if self._options.job is None:
-            raise ProviderMisconfigured(
-                f"Provider {NAME!r} runs no jobs yet; set job in provider_config.config: place (s3://bucket/folder) and model_name.",
-                provider=NAME,
-                missing=["job"],
-            )
-        return TransformJobs(self._aws, self._options.job, NAME)
+    def _jobs(self) -> TransformJobs | AsyncInference:
+        if self._options.job is not None:
+            return TransformJobs(self._aws, self._options.job, NAME)
+        if self._options.asynchronous is not None:
+            return self._asynchronous(self._options.asynchronous)
+        raise ProviderMisconfigured(
+            f"Provider {NAME!r} runs no jobs yet; set job in provider_config.config: place (s3://bucket/folder) and model_name, or "
+            "asynchronous: place.",
+            provider=NAME,
+            missing=["job"],
+        )
+
+    def _asynchronous(self, options: AsyncOptions) -> AsyncInference:
+        return AsyncInference(
+            self._aws,
+            options,
+            endpoint_name=self._endpoint_name(),
+            provider=NAME,
+            clock=self._kit.clock,
+            error_of=error_of,
+        )
 
     def _endpoint_name(self) -> str:
         if self._name is None or not _ENDPOINT_NAME.fullmatch(self._name):
@@ -243,6 +282,25 @@ class SageMakerProvider:
                 missing=["endpoint_name"],
             )
         return self._name
+
+
+def _check_together(options: SageMakerOptions) -> None:
+    """Refuse options that SageMaker does not take together."""
+    if options.streaming and options.asynchronous is not None:
+        raise ConfigError(
+            "aws-sagemaker configuration: an endpoint is asked by streaming or asynchronous, not by both."
+        )
+    taken = {"target_model": options.target_model, "inference_component": options.inference_component}
+    if options.streaming:
+        del taken["inference_component"]
+    elif options.asynchronous is None:
+        return
+    else:
+        taken["variant"] = options.variant
+    wrong = sorted(name for name, value in taken.items() if value is not None)
+    if wrong:
+        way = "streaming" if options.streaming else "asynchronous"
+        raise ConfigError(f"aws-sagemaker configuration: {way} calls take no {' and no '.join(wrong)}.")
 
 
 def error_of(reply: HTTPReply, model: ModelConfig) -> ProviderError:

@@ -63,8 +63,11 @@ class OpenInferenceProvider:
         if "output_name" in self._options:
             body["outputs"] = [{"name": self._options["output_name"]}]
         reply = await self._server.send("POST", self._url(model), body, model=model, seconds=seconds_of(inputs))
-        answers = self._answers(parse_json(reply.body, model), model, identity, len(inputs))
-        return read_answers(answers, model, len(inputs), features=self._features)
+        said = parse_json(reply.body, model)
+        answers = self._answers(said, model, identity, len(inputs))
+        version = said.get("model_version")
+        metadata = {"remote_version": version[:128]} if isinstance(version, str) and version else {}
+        return read_answers(answers, model, len(inputs), features=self._features, metadata=metadata)
 
     async def health_check(self) -> ProviderHealth:
         """Ask the server whether it is ready."""

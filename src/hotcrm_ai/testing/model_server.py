@@ -101,6 +101,7 @@ class ModelServer:
         content = said.body if isinstance(said.body, bytes) else msgspec.json.encode(said.body)
         sent = {"content-type": "application/json", "content-length": str(len(content)), **said.headers}
         lines = [f"HTTP/1.1 {said.status} X", *(f"{name}: {value}" for name, value in sent.items())]
-        writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + content)
+        sent_content = b"" if method == "HEAD" else content
+        writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + sent_content)
         await writer.drain()
         return True
