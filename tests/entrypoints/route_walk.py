@@ -21,6 +21,7 @@ SCOPES_OF_CHANGES: Mapping[str, KeyScope] = {
     "POST /v1/predict/batch": "predict",
     "POST /v1/explain": "predict",
     "POST /v1/compare": "predict",
+    "POST /v1/what-if": "predict",
     "POST /v1/outcomes": "predict",
     "POST /v1/leads/{id}/score": "predict",
     "POST /v1/leads/score": "predict",
@@ -84,7 +85,9 @@ def wrong_scopes(operations: Iterable[Operation]) -> list[str]:
     for operation in operations:
         name = f"{operation.method} {operation.path}"
         reads: KeyScope | None = None if (operation.method, operation.path) in OPEN else "read"
-        wanted = reads if operation.method == "GET" else SCOPES_OF_CHANGES.get(name, "not written here")
+        wanted = (
+            reads if operation.method == "GET" else SCOPES_OF_CHANGES.get(name, "(write it into SCOPES_OF_CHANGES)")
+        )
         if operation.scope != wanted:
             complaints.append(f"{name} declares {operation.scope!r}, not {wanted!r}")
     return complaints
