@@ -82,6 +82,11 @@ class AI:
         """What an operator should know of this installation, for example how SQLite had to be opened."""
         return self._parts.kept.database.notes
 
+    @property
+    def waiting_predictions(self) -> int:
+        """How many answered predictions of this process wait in the journal for the database."""
+        return self._parts.kept.log.waiting
+
     async def predict(
         self,
         model_id: str | PredictionRequest,

@@ -7,9 +7,9 @@ itself; the workspace folder comes with the environment variable ``HOTCRM_AI_HOM
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from hotcrm_ai.entrypoints.cli.failures import DONE, code_of
+from hotcrm_ai.entrypoints.cli.failures import code_of
 from hotcrm_ai.entrypoints.dashboard import create_dashboard
 from hotcrm_ai.entrypoints.http import serve
 
@@ -17,13 +17,16 @@ from hotcrm_ai.entrypoints.http import serve
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to stop, and return the exit code; ``--debug`` among the arguments shows tracebacks."""
     host, port, *flags = arguments
-    try:
-        serve(host=host, port=int(port), dashboard=create_dashboard())
-    except Exception as problem:
-        if "--debug" in flags:
-            raise
-        return code_of(problem, as_json="--json" in flags)
-    return DONE
+
+    def guarded(work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except Exception as problem:
+            if "--debug" in flags:
+                raise
+            return code_of(problem, as_json="--json" in flags)
+
+    return guarded(lambda: serve(host=host, port=int(port), dashboard=create_dashboard(), guard=guarded))
 
 
 if __name__ == "__main__":

@@ -128,6 +128,17 @@ class PerformanceMonitor:
         """Return the stats of every model that has any in the window, in order of id."""
         return await self._stats(None, window)
 
+    def since_start(self) -> dict[str, dict[str, int]]:
+        """Return of each model how many calls were answered fresh, from the cache, or failed, in this process since it started."""
+        return {
+            model_id: {
+                "fresh": series.slices.life.fresh.count,
+                "cached": series.slices.life.cached.count,
+                "failed": series.slices.life.failed,
+            }
+            for model_id, series in self._series.items()
+        }
+
     async def get_recent_errors(self, model_id: str, limit: int = 10) -> list[RecordedError]:
         """Return the latest failures of a model (the last hundred are kept), newest first."""
         series = self._series.get(model_id)

@@ -71,6 +71,7 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
+    workers: int = 1
     max_requests: int = 256
     max_connections: int = 2_000
     request_seconds: float = 60.0

@@ -20,6 +20,7 @@ _POSITIVE: Final = frozenset(
         "registry_refresh_seconds",
         "health_window_seconds",
         "cache_max_entries",
+        "workers",
         "max_requests",
         "max_connections",
         "request_seconds",

@@ -95,6 +95,11 @@ class SQLPredictionLog:
             raise problem from (problem.__cause__ or self._failure)
         self._wake()
 
+    @property
+    def waiting(self) -> int:
+        """How many predictions of this process are in the journal and not in the database yet."""
+        return len(self._journal)
+
     async def flush(self) -> None:
         """Return once everything taken so far is in the database.
 

@@ -140,6 +140,11 @@ class TwinAI:
         used = [usage for usage in USAGE if model_id in (None, usage.model_id)]
         return [usage for usage in used if (NOON.date() - usage.day).days < days]
 
+    waiting_predictions = 0
+
+    def get_provider_states(self) -> list[Any]:
+        return []
+
     async def predict(
         self,
         model_id: str | PredictionRequest,

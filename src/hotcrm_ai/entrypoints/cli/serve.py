@@ -25,6 +25,9 @@ _PROGRAM: Final = "hotcrm_ai.entrypoints.launch"
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port; 0 takes a free one."
 )
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="How many processes answer [default: HOTCRM_AI_WORKERS or 1]."
+)
 @click.option("--tls-cert", metavar="FILE", help="The server's certificate with its chain, as PEM.")
 @click.option("--tls-key", metavar="FILE", help="The certificate's private key, as PEM.")
 @click.option(
@@ -39,6 +42,7 @@ def serve(
     session: Session,
     host: str,
     port: int,
+    workers: int | None,
     tls_cert: str | None,
     tls_key: str | None,
     trusted_proxies: tuple[str, ...],
@@ -51,7 +55,12 @@ def serve(
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(feature="The HTTP server", extra="server")
     settings = session.settings()
-    given = {"TLS_CERT": tls_cert, "TLS_KEY": tls_key, "TRUSTED_PROXIES": ",".join(trusted_proxies)}
+    given = {
+        "WORKERS": str(workers or ""),
+        "TLS_CERT": tls_cert,
+        "TLS_KEY": tls_key,
+        "TRUSTED_PROXIES": ",".join(trusted_proxies),
+    }
     environment = {**os.environ, "HOTCRM_AI_HOME": str(settings.home)}
     environment.update({f"HOTCRM_AI_{name}": text for name, text in given.items() if text})
     flags = [flag for flag in ("--json", "--debug") if flag in sys.argv]

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
 from hotcrm_ai.entrypoints.http.answers import Alive
@@ -22,7 +22,9 @@ from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, AnswerTooSlow, Clie
 from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
 from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, request_id_of
 from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
+from hotcrm_ai.entrypoints.http.server_counts import CLIENT_LEFT, ROUTE, ServerCounts
 from hotcrm_ai.entrypoints.http.state_routes import READY_PATH
+from hotcrm_ai.ports.clock import SystemClock
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -45,6 +47,7 @@ def create_app(
     hosts: Sequence[str] = (),
     body_seconds: float = BODY_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
+    counts: ServerCounts | None = None,
     new_request_id: Callable[[], str] | None = None,
 ) -> Application:
     """Return the ASGI application of a workspace.
@@ -62,6 +65,7 @@ def create_app(
         names=OwnNames(hosts),
         body_seconds=body_seconds,
         request_seconds=request_seconds,
+        counts=counts or ServerCounts(),
         new_request_id=new_request_id or _new_request_id,
     )
 
@@ -77,6 +81,7 @@ class Application:
         names: OwnNames,
         body_seconds: float,
         request_seconds: float,
+        counts: ServerCounts,
         new_request_id: Callable[[], str],
     ) -> None:
         self._workspace = workspace
@@ -85,6 +90,8 @@ class Application:
         self._request_seconds = request_seconds
         self._new_request_id = new_request_id
         self._router = build_router(dashboard)
+        self._seconds = SystemClock().monotonic
+        self.counts = counts
         self.is_stopping = False
         """Whether the server was told to stop; it is not ready any more, but answers what still comes."""
         self.start_error: HotCRMAIError | None = None
@@ -92,11 +99,26 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's start and stop."""
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._count(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and count it by what was answered."""
+        began, status = self._seconds(), CLIENT_LEFT
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_noting)
+        finally:
+            self.counts.count(scope["method"], scope.get(ROUTE, "other"), status, self._seconds() - began)
 
     async def is_open_to_this_machine(self) -> bool:
         """Whether programs of this machine need no key yet; false also while the database is away, when nobody is answered."""
@@ -133,10 +155,16 @@ class Application:
                 return
             client = scope.get("client")
             exchange = Exchange(
-                self._workspace.require(), headers, request_id, self._body_seconds, client[0] if client else None
+                self._workspace.require(),
+                headers,
+                request_id,
+                self._body_seconds,
+                client[0] if client else None,
+                counts=self.counts,
             )
             plain = not scope["query_string"] and IDEMPOTENCY_KEY not in headers
             if plain and scope["path"] == PREDICT.path and scope["method"] == "POST":
+                scope[ROUTE] = PREDICT.path
                 await send_reply(send, await answer_predict(exchange, receive), request_id=request_id)
             else:
                 scope[EXCHANGE] = exchange
@@ -158,8 +186,11 @@ class Application:
             self.start_error = error
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return
+        publishing = asyncio.create_task(self.counts.publish(lambda: self._workspace.ai))
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        publishing.cancel()
+        self.counts.publish_now(self._workspace.ai)
         await self._workspace.stop()
         await send({"type": "lifespan.shutdown.complete"})
 

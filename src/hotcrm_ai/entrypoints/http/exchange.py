@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from hotcrm_ai.domain.access import APIKey
+from hotcrm_ai.entrypoints.http.server_counts import ServerCounts
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -29,6 +30,7 @@ class Exchange(msgspec.Struct, frozen=True):
     body_seconds: float
     client: str | None = None
     key: APIKey | None = None
+    counts: ServerCounts = msgspec.field(default_factory=ServerCounts)
 
     @property
     def is_local(self) -> bool:
@@ -41,4 +43,4 @@ class Exchange(msgspec.Struct, frozen=True):
 
     def of(self, key: APIKey) -> Exchange:
         """Return the exchange as that of a verified key."""
-        return Exchange(self.ai, self.headers, self.request_id, self.body_seconds, self.client, key)
+        return Exchange(self.ai, self.headers, self.request_id, self.body_seconds, self.client, key, self.counts)

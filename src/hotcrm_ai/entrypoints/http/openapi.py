@@ -143,7 +143,7 @@ def _success(operation: Operation) -> dict[str, Any]:
     return {
         "description": f"{operation.summary.rstrip('.')}: done.",
         "headers": answer_headers(operation),
-        "content": {"application/json": {"schema": schema}},
+        "content": {operation.media_type: {"schema": schema}},
     }
 
 

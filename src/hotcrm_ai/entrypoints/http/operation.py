@@ -11,6 +11,7 @@ import msgspec
 from hotcrm_ai.domain.access import APIKey, KeyScope
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.limits import MAX_BODY_BYTES
+from hotcrm_ai.entrypoints.http.server_counts import ServerCounts
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -31,6 +32,7 @@ class Call:
 
     ai: AI
     key: APIKey | None
+    counts: ServerCounts
     path: Mapping[str, str]
     query: Any
     body: Any
@@ -46,7 +48,7 @@ class Operation:
     answer. ``errors`` are those that the operation itself can meet; those of unreadable requests are documented for all.
     ``path_words`` describes each parameter of the path. ``read`` builds the body's record where the usual way does not do.
     ``revision_of`` takes the revision from an answer, which is then told as its ``ETag``; ``conditional`` operations take one back in
-    ``If-Match``. ``location_of`` says where what was made is found.
+    ``If-Match``. ``location_of`` says where what was made is found. An operation of another ``media_type`` gives a ``Reply``.
     """
 
     method: Method
@@ -68,3 +70,4 @@ class Operation:
     revision_of: Callable[[Any], int] | None = None
     conditional: bool = False
     location_of: Callable[[Any], str] | None = None
+    media_type: str = "application/json"

@@ -7,6 +7,7 @@ from typing import Final
 from hotcrm_ai.entrypoints.http.alert_routes import ALERT_OPERATIONS
 from hotcrm_ai.entrypoints.http.experiment_routes import EXPERIMENT_OPERATIONS
 from hotcrm_ai.entrypoints.http.lead_routes import LEAD_OPERATIONS
+from hotcrm_ai.entrypoints.http.metrics_routes import METRICS_OPERATIONS
 from hotcrm_ai.entrypoints.http.model_change_routes import MODEL_CHANGE_OPERATIONS
 from hotcrm_ai.entrypoints.http.model_routes import MODEL_OPERATIONS
 from hotcrm_ai.entrypoints.http.monitoring_routes import MONITORING_OPERATIONS
@@ -23,4 +24,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *MONITORING_OPERATIONS,
     *ALERT_OPERATIONS,
     *STATE_OPERATIONS,
+    *METRICS_OPERATIONS,
 )

@@ -25,6 +25,7 @@ from hotcrm_ai.entrypoints.http.refusals import MethodNotAllowed, RouteNotFound
 from hotcrm_ai.entrypoints.http.reply import CSS, HTML, RawHeader, Reply, encode_json, secured, send_reply
 from hotcrm_ai.entrypoints.http.request_body import receive_body
 from hotcrm_ai.entrypoints.http.request_head import check_media_type
+from hotcrm_ai.entrypoints.http.server_counts import ROUTE
 from hotcrm_ai.entrypoints.http.strict_json import read_json_object
 
 EXCHANGE: Final = "hotcrm_ai.exchange"
@@ -58,6 +59,7 @@ class PathEndpoint:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         operation = self._operations.get(method)
         exchange: Exchange = scope[EXCHANGE]
+        scope[ROUTE] = self._path
         if operation is None:
             await identify(exchange)
             refuse_method(self._path, self._operations)
@@ -67,6 +69,7 @@ class PathEndpoint:
         call = Call(
             ai=exchange.ai,
             key=exchange.key,
+            counts=exchange.counts,
             path=scope["path_params"],
             query=read_query(operation.query, scope["query_string"]),
             body=_read_body(operation, document),
@@ -85,6 +88,8 @@ class PathEndpoint:
 
 
 def _reply_of(operation: Operation, answer: Any) -> Reply:
+    if isinstance(answer, Reply):
+        return answer
     extra: list[RawHeader] = []
     if operation.revision_of is not None:
         extra.append((b"etag", entity_tag(operation.revision_of(answer))))
@@ -102,6 +107,7 @@ class PageEndpoint:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the page."""
+        scope[ROUTE] = self._path
         exchange = await admit_reader(scope[EXCHANGE], PAGE_SCOPE)
         if scope["method"] not in ("GET", "HEAD"):
             refuse_method(self._path, ("GET",))
@@ -118,6 +124,7 @@ class Elsewhere:
         """Hand the request on, or refuse it; a stranger is not even told that there is nothing."""
         exchange: Exchange = scope[EXCHANGE]
         if self._dashboard is not None and not scope["path"].startswith(API_PREFIX):
+            scope[ROUTE] = "dashboard"
             await self._dashboard(scope, receive, secured(send, request_id=exchange.request_id))
             return
         await identify(exchange)
