@@ -75,11 +75,13 @@ class ServerProcess:
         return self.client.post("/v1/predict", json={"modelId": "lead-scoring-v1", "features": LEAD, **more})
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End the process and wait for it."""
+        """End the process, where it still runs, and wait for it."""
         self.client.close()
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.communicate(timeout=30)
+        self.process.wait(timeout=30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 @pytest.fixture
@@ -93,8 +95,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
 
     yield start
     for server in running:
-        if server.process.poll() is None:
-            server.stop(signal.SIGKILL)
+        server.stop(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ async def test_a_backup_is_a_workspace_database(
         await log.append(logged(f"p{number}", attempts=[{"number": 1}]))
     await log.record_outcome(prediction_id="p1", actual=True)
     target = tmp_path / "backup.db"
-    assert await back_up(database, "ours", target) == 5 + 1 + 1
+    assert await back_up(database, "ours", target) == 5 + 1 + 1 + 1
     copy = open_database(f"sqlite:///{target}")
     copied = SQLPredictionLog(copy, "ours", clock, journal=Journal(tmp_path / "other", "ours"))
     for prediction_id in ("p1", "p2"):

@@ -64,6 +64,7 @@ async def test_a_fresh_database_is_like_a_migrated_one(database_url: str, tmp_pa
         "ai_model_performance",
         "ai_model_usage",
         "ai_prediction",
+        "erasure",
         "outcome_count",
         "alert_delivery",
         "alert_incident",

@@ -15,6 +15,7 @@ from hotcrm_ai.access import KeyService
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.alerting import open_alerts
 from hotcrm_ai.assembly.caching import open_cache
+from hotcrm_ai.assembly.erasure_watch import ErasureWatch
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
 from hotcrm_ai.caches import CacheManager
 from hotcrm_ai.domain.errors import StorageError
@@ -33,6 +34,7 @@ from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.pipeline.what_if import WhatIfService
 from hotcrm_ai.ports.ai_feature import AIFeature
+from hotcrm_ai.ports.cache_backend import CacheBackend
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.ports.idempotency_store import IdempotencyStore
 from hotcrm_ai.providers import ProviderFactory, ProviderKit
@@ -43,6 +45,7 @@ from hotcrm_ai.storage import (
     FileBundleStore,
     Journal,
     SQLCRMStore,
+    SQLErasureNotes,
     SQLIdempotencyStore,
     SQLKeyStore,
     SQLModelStore,
@@ -107,6 +110,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
         loader = LocalModelLoader(kept.bundles)
         providers = _open_providers(settings, kept, loader, features, time, opened)
         backend = await open_cache(settings, kept.workspace, time, opened)
+        _watch_erasures(kept, backend, time, opened)
         monitor = _open_monitor(settings, kept, registry, time, opened)
         cache = CacheManager(settings.cache, backend=backend)
         predictions = PredictionService(
@@ -210,6 +214,13 @@ def _open_providers(
     providers = ProviderFactory(kit)
     opened.push_async_callback(providers.aclose)
     return providers
+
+
+def _watch_erasures(kept: Kept, backend: CacheBackend, clock: Clock, opened: AsyncExitStack) -> None:
+    """Let this process forget what others erase; a cache is empty at first, so nothing from before matters."""
+    watch = ErasureWatch(SQLErasureNotes(kept.database, kept.workspace), clock=clock, clear=backend.clear)
+    opened.push_async_callback(watch.aclose)
+    watch.start()
 
 
 def _open_monitor(

@@ -41,8 +41,8 @@ async def prune(ai: AI) -> int:
 async def erase(ai: AI, object_type: str, object_id: str) -> ErasedObject:
     """Delete every trace of a CRM object: from the log with its free pages, the journals, and the cache.
 
-    A cached answer does not say whom it is about, so all of the models concerned are forgotten; another process's own memory may
-    keep one, under a digest, until its time is over.
+    A cached answer does not say whom it is about, so all of the models concerned are forgotten: here and on Redis at once, in the memory
+    of other processes within ten seconds.
 
     Raises:
         StorageError: the database failed, or another process still holds predictions about the object.

@@ -6,6 +6,7 @@ from hotcrm_ai.storage.bundle_files import FileBundleStore
 from hotcrm_ai.storage.crm_objects import CRMObject
 from hotcrm_ai.storage.crm_store import SQLCRMStore
 from hotcrm_ai.storage.database import Database, open_database
+from hotcrm_ai.storage.erasure_notes import SQLErasureNotes
 from hotcrm_ai.storage.idempotency_store import SQLIdempotencyStore
 from hotcrm_ai.storage.journal import Journal
 from hotcrm_ai.storage.key_store import SQLKeyStore
@@ -29,6 +30,7 @@ __all__ = [
     "MemorySignInStore",
     "SQLAlertStore",
     "SQLCRMStore",
+    "SQLErasureNotes",
     "SQLIdempotencyStore",
     "SQLKeyStore",
     "SQLModelStore",

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exc, select
 
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.database_errors import storage_error
+from hotcrm_ai.storage.erasure_notes import note_erasure
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 from hotcrm_ai.storage.tables import idempotency_key as answers
 
@@ -24,8 +25,11 @@ class Erased:
     model_ids: tuple[str, ...]
 
 
-def delete_object(connection: Connection, workspace: str, object_type: str, object_id: str) -> Erased:
-    """Delete every prediction about an object, and all kept answers of the API, any of which may tell of it."""
+def delete_object(connection: Connection, workspace: str, object_type: str, object_id: str, *, now: datetime) -> Erased:
+    """Delete every prediction about an object, and all kept answers of the API, any of which may tell of it.
+
+    For other processes it is noted which models' cached answers that concerns.
+    """
     about: list[ColumnElement[Any]] = [
         predictions.c.workspace == workspace,
         predictions.c.object_type == object_type,
@@ -37,6 +41,8 @@ def delete_object(connection: Connection, workspace: str, object_type: str, obje
     model_ids = tuple(sorted({model_id for pair in models for model_id in pair}))
     count = connection.execute(delete(predictions).where(*about)).rowcount
     connection.execute(delete(answers).where(answers.c.workspace == workspace, answers.c.status.is_not(None)))
+    if model_ids:
+        note_erasure(connection, workspace, model_ids, now=now)
     return Erased(predictions=count, model_ids=model_ids)
 
 

@@ -138,20 +138,34 @@ class Journal:
         Raises:
             StorageError: a file cannot be read.
         """
-        found = 0
-        own = {segment.path for segment in self._segments}
+        return self.take(self.left_behind())
+
+    def left_behind(self) -> list[Segment]:
+        """Lock and read the files of processes that died, for ``take``; may be called in another thread.
+
+        Raises:
+            StorageError: a file cannot be read.
+        """
+        found: list[Segment] = []
         try:
             for path in sorted(self._folder.glob(f"*{SUFFIX}")):
-                segment = Segment.adopt(path, self._workspace) if path not in own else None
+                segment = Segment.adopt(path, self._workspace)
                 if segment is None:
                     continue
                 if _indexed(segment):
-                    self._segments.append(segment)
-                    found += len(segment.waiting)
+                    found.append(segment)
                 else:
                     segment.close()
         except OSError as problem:
+            for segment in found:
+                segment.close()
             raise self._error(problem) from problem
+        return found
+
+    def take(self, segments: list[Segment]) -> int:
+        """Make files that were left behind this journal's own; return how many predictions wait in them. Raises ``StorageError``."""
+        self._segments += segments
+        found = sum(len(segment.waiting) for segment in segments)
         self._tidy()
         return found
 

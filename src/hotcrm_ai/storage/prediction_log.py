@@ -34,6 +34,7 @@ CLOSING_SECONDS: Final = 5.0
 OTHERS_SECONDS: Final = 2.0
 ERASE_TRIES: Final = 50
 ERASE_PAUSE_SECONDS: Final = 0.2
+ADOPT_SECONDS: Final = 10.0
 FIRST_PRUNE_SECONDS: Final = 60.0
 PRUNE_SECONDS: Final = 3600.0
 
@@ -55,6 +56,7 @@ class SQLPredictionLog:
         journal: Journal,
         flush_seconds: float = FLUSH_SECONDS,
         keep_days: float = 0.0,
+        adopt_seconds: float = ADOPT_SECONDS,
     ) -> None:
         self._database = database
         self._workspace = workspace
@@ -62,6 +64,9 @@ class SQLPredictionLog:
         self._journal = journal
         self._flush_seconds = flush_seconds
         self._keep_days = keep_days
+        self._adopt_seconds = adopt_seconds
+        self._closing = asyncio.Event()
+        self._adopting: asyncio.Task[None] | None = None
         self._pruning: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._full_group = asyncio.Event()
@@ -70,13 +75,13 @@ class SQLPredictionLog:
         self._failure: StorageError | None = None
 
     async def start(self) -> int:
-        """Take over what processes that died left in their journals, and begin to move it; return how many predictions that are.
+        """Take over what processes that died left in their journals, now and every ten seconds; return how many predictions that are now.
 
         Raises:
             StorageError: a journal cannot be read.
         """
-        found = await asyncio.to_thread(self._journal.adopt)
-        self._wake()
+        found = await self._adopt()
+        self._adopting = asyncio.get_running_loop().create_task(self._adopt_in_background())
         if self._keep_days:
             self._pruning = asyncio.get_running_loop().create_task(self._prune_in_background())
         return found
@@ -112,6 +117,9 @@ class SQLPredictionLog:
 
     async def aclose(self) -> None:
         """Write what is left and stop; what the database does not take within five seconds waits in the journal for the next start."""
+        self._closing.set()
+        if self._adopting is not None:
+            await self._adopting
         for task in (self._moving, self._syncing, self._pruning):
             if task is not None:
                 task.cancel()
@@ -200,6 +208,7 @@ class SQLPredictionLog:
         Raises:
             StorageError: the database failed, or another process holds predictions that it cannot move into the database.
         """
+        await self._adopt()
         await self.flush()
         for _ in range(ERASE_TRIES):
             if not any(
@@ -213,7 +222,9 @@ class SQLPredictionLog:
                 "its database, then erase again. Nothing was erased."
             )
         erased = await self._database.run(
-            lambda connection: delete_object(connection, self._workspace, object_type, object_id),
+            lambda connection: delete_object(
+                connection, self._workspace, object_type, object_id, now=self._clock.now()
+            ),
             write=True,
             seconds=LONG_SECONDS,
         )
@@ -261,6 +272,21 @@ class SQLPredictionLog:
             except StorageError as problem:
                 self._failure = problem
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _adopt(self) -> int:
+        """Take over what dead processes left; the files are read in a thread, and become ours here. Raises ``StorageError``."""
+        found = self._journal.take(await asyncio.to_thread(self._journal.left_behind))
+        self._wake()
+        return found
+
+    async def _adopt_in_background(self) -> None:
+        """Look for journals of processes that died meanwhile, until this log is closed; not cancelled, lest a file stay locked."""
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), self._adopt_seconds)
+                return
+            with contextlib.suppress(StorageError):
+                await self._adopt()
 
     async def _prune_in_background(self) -> None:
         """Prune a minute after the start, so that short commands do not, and every hour from then on."""

@@ -218,3 +218,13 @@ alert_delivery = Table(
     Index("ix_alert_delivery_due", "workspace", "next_attempt_at"),
 )
 """Every message of an incident to one sink; ``next_attempt_at`` is NULL once it arrived or was given up."""
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("workspace", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("model_ids", JSON, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+"""Erasures of the last day, by the models whose cached answers they concern; nothing says whom they were about."""
