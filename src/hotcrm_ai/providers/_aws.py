@@ -64,6 +64,7 @@ class AWSCaller:
         if self._url is not None:
             self._door(self._url).check(self._url)
         _sdk("auth")
+        self._door(self.host("sagemaker-runtime")).require_client()
 
     def region(self) -> str:
         """Return the region as it is set now."""

@@ -24,6 +24,7 @@ from hotcrm_ai.domain.errors import (
 if TYPE_CHECKING:
     import httpcore
 
+_FEATURE: Final = "Asking models over HTTP"
 MAX_REPLY_BYTES: Final = 10 * 1024 * 1024
 MAX_HEADER_BYTES: Final = 32 * 1024
 CONNECT_SECONDS: Final = 0.3
@@ -78,6 +79,11 @@ class HTTPDoor:
             raise ProviderMisconfigured(
                 f"The endpoint of provider {self._provider!r} cannot be used: {problem}.", provider=self._provider
             ) from None
+
+    def require_client(self) -> None:
+        """Raise ``MissingExtra`` where the packages that speak HTTP are not installed."""
+        _core()
+        _certificates()
 
     async def request(
         self,
@@ -281,11 +287,13 @@ def _core() -> Any:
     try:
         import httpcore
     except ImportError:
-        raise MissingExtra(feature="Asking models over HTTP", extra="http") from None
+        raise MissingExtra(feature=_FEATURE, extra="http") from None
     return httpcore
 
 
 def _certificates() -> str:
-    import certifi
-
+    try:
+        import certifi
+    except ImportError:
+        raise MissingExtra(feature=_FEATURE, extra="http") from None
     return certifi.where()

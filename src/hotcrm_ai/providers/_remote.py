@@ -51,6 +51,7 @@ class RemoteServer:
         """Check address and credentials without a call; raises ``ProviderMisconfigured`` saying what is missing."""
         if self._wants_key:
             self.credentials.require("api_key")
+        self._door.require_client()
 
     async def send(
         self,

@@ -90,6 +90,7 @@ class AzureMLProvider:
                 self._credentials.require("token")
             case _:
                 self._credentials.require("api_key")
+        self._door.require_client()
 
     async def predict(self, model: ModelConfig, input: PredictionInput) -> PredictionOutput:  # noqa: A002 - the port's name
         """Answer one request."""

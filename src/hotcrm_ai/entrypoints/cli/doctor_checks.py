@@ -26,6 +26,7 @@ PACKAGES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "postgres": ("PostgreSQL", ("psycopg",)),
     "redis": ("a cache in Redis", ("redis",)),
     "http": ("models on other servers", ("certifi", "httpcore")),
+    "sagemaker": ("models on Amazon SageMaker", ("botocore",)),
 }
 _WRITTEN_FIELDS: Final = ("ai_score", "ai_confidence", "ai_explanation", "last_scored_date")
 

@@ -72,6 +72,7 @@ class LanguageModelProvider:
     async def validate(self) -> None:
         """Raise ``ProviderMisconfigured`` where the key is missing; the address was checked when this provider was made."""
         self._key()
+        self._door.require_client()
 
     async def predict(self, model: ModelConfig, input: PredictionInput) -> PredictionOutput:  # noqa: A002 - the port's name
         """Answer one request.
