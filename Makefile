@@ -85,6 +85,11 @@ overload: $(VENV)/.ready-to-develop ## a minute of three times the requests that
 	@$(SECTION) 'Overload (three times capacity, one minute)'
 	@HOTCRM_AI_OVERLOAD_SECONDS=60 $(PYTEST) tests/acceptance/test_overload.py
 
+.PHONY: generated-calls
+generated-calls: $(VENV)/.ready-to-develop ## 10,000 calls that are generated from the OpenAPI document, against a running server
+	@$(SECTION) 'Generated calls (schemathesis)'
+	@HOTCRM_AI_GENERATED_CALLS=10000 $(PYTEST) tests/acceptance/test_generated_calls.py
+
 setup: $(VENV)/.ready-to-develop ## only set up .venv
 
 clean: ## remove what the tools left behind; environments and workspaces stay

@@ -57,6 +57,23 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 5
 
 
+def test_a_mistake_is_placed_where_it_was_written(tmp_path: Path) -> None:
+    """A value of the file names the file's key, one of the environment its variable; the one that is overruled does not count."""
+    (tmp_path / "settings.toml").write_text(
+        "timeout_seconds = 'soon'\nbatch_concurrency = 'many'\nprovider_hosts = ['a b']\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        Settings.load({"HOTCRM_AI_HOME": str(tmp_path), "HOTCRM_AI_BATCH_CONCURRENCY": "few"})
+    assert caught.value.problems == (
+        "timeout_seconds: expected a number, got 'soon' (the key timeout_seconds in settings.toml)",
+        "batch_concurrency: expected a whole number, got 'few' (set HOTCRM_AI_BATCH_CONCURRENCY)",
+    )
+    with pytest.raises(ConfigError, match=r"\(the key provider_hosts in settings\.toml\)"):
+        Settings.load(
+            {"HOTCRM_AI_HOME": str(tmp_path), "HOTCRM_AI_TIMEOUT_SECONDS": "1", "HOTCRM_AI_BATCH_CONCURRENCY": "2"}
+        )
+
+
 def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
     """Neither the settings' own text nor an error carries a password."""
     settings = Settings(home=tmp_path, database_url="postgresql://u:hunter2@db/x")  # type: ignore[arg-type]

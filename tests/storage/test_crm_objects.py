@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from hotcrm_ai.domain.errors import ConfigError, StorageError
+from hotcrm_ai.domain.errors import ConfigError, CRMNotConfigured, StorageError
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.storage import SQLCRMStore, open_database
 from hotcrm_ai.storage.crm_objects import table_names
@@ -100,7 +100,7 @@ async def test_odd_values_of_a_real_crm_are_read_as_they_are(tmp_path: Path) -> 
 async def test_a_crm_is_opened_when_it_is_first_used(tmp_path: Path) -> None:
     """A store over a file that is not there can be made; using it says each time that it is missing, and makes none."""
     crm = SQLCRMStore(Secret(f"sqlite:///{tmp_path / 'crm.db'}"))
-    with pytest.raises(StorageError, match=r"There is no database file 'crm\.db'"):
+    with pytest.raises(CRMNotConfigured, match=r"There is no database file 'crm\.db'.*HOTCRM_AI_CRM_URL"):
         await crm.find("Lead")
     with pytest.raises(StorageError, match="There is no database file"):
         await crm.find("Lead")

@@ -147,13 +147,13 @@ async def test_a_full_disk_is_told_as_such(sqlite_url: str) -> None:
     await database.aclose()
 
 
-async def test_an_unreachable_server_is_told_without_address_or_password() -> None:
-    """A PostgreSQL that does not answer gives a StorageError without host, user or password, also in its cause's text."""
+async def test_an_unreachable_server_is_told_with_its_place_and_without_password() -> None:
+    """A PostgreSQL that does not answer gives a StorageError with host and port, without user or password, also in its cause's text."""
     database = open_database(Secret("postgres://ann:hunter2@127.0.0.1:1/crm"))
     with pytest.raises(StorageError) as caught:
         await database.run(lambda connection: connection.execute(text("SELECT 1")))
     assert str(caught.value) == (
-        "The database 'crm' cannot be reached; check that the server runs and that the URL is right, then try again."
+        "The database 'crm' at 127.0.0.1:1 cannot be reached; check that the server runs and that the URL is right, then try again."
     )
     assert "hunter2" not in f"{caught.value.__cause__!r} {database.engine!r} {database.engine.url!r}"
     await database.aclose()

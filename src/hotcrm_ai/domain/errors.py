@@ -23,6 +23,7 @@ HotCRMAIError
 ├── RecordNotFound             the CRM has no such record
 ├── PredictionNotFound         the prediction log has no such prediction
 ├── StorageError               the database or the disk failed
+│   ├── CRMNotConfigured       there is no CRM where the settings say
 │   └── ArtifactIntegrity      a model's files are not what was published
 ├── KeyNotFound                no API key has this id
 ├── AlertNotDelivered          a receiver of alerts did not take a message
@@ -260,6 +261,12 @@ class StorageError(HotCRMAIError):
     def is_temporary(self) -> bool:
         """Whether waiting may help: the database is away, busy or out of space, not wrong or damaged."""
         return bool(self.details.get("temporary", False))
+
+
+class CRMNotConfigured(StorageError):
+    """There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL."""
+
+    code = "crm_not_configured"
 
 
 class ArtifactIntegrity(StorageError):

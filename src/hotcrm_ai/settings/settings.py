@@ -6,7 +6,7 @@ import dataclasses
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -114,9 +114,8 @@ class Settings:
         try:
             settings = cls(**{**written, **{name: value for name, value in values.items() if name in names}})
         except ConfigError as wrong:
-            raise ConfigError(
-                "The settings are not valid:", problems=(*problems, *file_problems, *wrong.problems)
-            ) from None
+            placed = [_placed(problem, written.keys() - values.keys()) for problem in wrong.problems]
+            raise ConfigError("The settings are not valid:", problems=(*problems, *file_problems, *placed)) from None
         if problems or file_problems:
             raise ConfigError("The settings are not valid:", problems=(*problems, *file_problems))
         return settings
@@ -184,6 +183,14 @@ class Settings:
                 f"{self.health_unhealthy_error_rate:g}"
             )
         return problems
+
+
+def _placed(problem: str, written: Collection[str]) -> str:
+    """Return a problem with the place where its value stands: the key of the file, where it comes from there."""
+    name = problem.split(":", 1)[0]
+    if name not in written:
+        return problem
+    return f"{problem.removesuffix(f' (set {PREFIX}{name.upper()})')} (the key {name} in {SETTINGS_FILE})"
 
 
 def _host_problems(hosts: tuple[str, ...]) -> list[str]:

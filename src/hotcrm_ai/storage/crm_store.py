@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, bindparam, select, update
 
-from hotcrm_ai.domain.errors import ConfigError, InvalidRequest, RecordNotFound
+from hotcrm_ai.domain.errors import ConfigError, CRMNotConfigured, InvalidRequest, RecordNotFound, StorageError
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.ports.crm import Filter
 from hotcrm_ai.storage.crm_columns import id_value, readable, writable
@@ -135,8 +135,7 @@ class SQLCRMStore:
         """The CRM's database, opened at first use: a workspace may live without a CRM."""
         if self._opened is None:
             source = self._source
-            opened = source if isinstance(source, Database) else open_database(source, create=False, setting=_SETTING)
-            self._opened = opened
+            self._opened = source if isinstance(source, Database) else _open(source)
         return self._opened
 
     async def _run(self, object_type: str, work: Callable[[Connection, MappedTable], T], *, write: bool = False) -> T:
@@ -232,6 +231,15 @@ def _statements(mapped: MappedTable, rows: list[dict[str, Any]]) -> Iterator[tup
             update(mapped.table).where(mapped.id_column == bindparam(_KEY, type_=mapped.id_column.type)).values(values),
             group,
         )
+
+
+def _open(url: Secret | str) -> Database:
+    try:
+        return open_database(url, create=False, setting=_SETTING)
+    except StorageError as problem:
+        raise CRMNotConfigured(
+            f"There is no CRM to read. {problem.message} Set {_SETTING} to the database of your CRM."
+        ) from problem
 
 
 def _not_found(object_type: str, ids: Sequence[str]) -> RecordNotFound:

@@ -32,6 +32,7 @@ LONG_SECONDS: Final = 600.0
 """How long it may take for what goes over many rows."""
 
 _POSTGRESQL: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+_POSTGRESQL_PORT: Final = 5432
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 
 
@@ -51,10 +52,11 @@ class Database:
     committed when the function returns and rolled back when it raises. SQLite gets one writer at a time.
     """
 
-    def __init__(self, engine: Engine, *, name: str, notes: tuple[str, ...]) -> None:
+    def __init__(self, engine: Engine, *, name: str, notes: tuple[str, ...], place: str | None = None) -> None:
         self.engine = engine
         self.name = name
         self.notes = notes
+        self._place = place
         self._shares_one_connection = isinstance(engine.pool, pool.StaticPool)
         self._readers = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="hotcrm-ai-database")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="hotcrm-ai-writer") if self.is_sqlite else self._readers
@@ -119,7 +121,9 @@ class Database:
                 return result
         except exc.SQLAlchemyError as problem:
             is_lost = isinstance(problem, exc.DBAPIError) and problem.connection_invalidated
-            raise storage_error(problem, name=self.name, outcome_unknown=is_committing and is_lost) from problem
+            raise storage_error(
+                problem, name=self.name, outcome_unknown=is_committing and is_lost, place=self._place
+            ) from problem
 
     def _run_watched(self, fn: Callable[[Connection], T], write: bool, watch: Watch) -> T:
         with watched_by(watch):
@@ -219,7 +223,8 @@ def _open_postgresql(url: URL) -> Database:
     except ImportError as problem:
         raise MissingExtra(feature="PostgreSQL", extra="postgres") from problem
     postgresql_connection.prepare_connections(engine)
-    return Database(engine, name=url.database or "postgresql", notes=())
+    place = f"{url.host or 'the local socket'}:{url.port or _POSTGRESQL_PORT}"
+    return Database(engine, name=url.database or "postgresql", notes=(), place=place)
 
 
 def _give_up(future: Future[Any], watch: Watch) -> None:

@@ -51,15 +51,20 @@ _TEMPORARY: Final = frozenset(
 """What passes by itself or once somebody has mended it, without a change of settings."""
 
 
-def storage_error(problem: exc.SQLAlchemyError, *, name: str, outcome_unknown: bool = False) -> StorageError:
-    """Return the error to raise for a failure of the database called ``name``; it holds no SQL, no value and no address.
+def storage_error(
+    problem: exc.SQLAlchemyError, *, name: str, outcome_unknown: bool = False, place: str | None = None
+) -> StorageError:
+    """Return the error to raise for a failure of the database called ``name``; it holds no SQL, no value and no credential.
+
+    ``place`` is the server's host and port, told only where that server cannot be reached.
 
     ``outcome_unknown``: the connection was lost during the commit, so the change may have been kept.
     """
     if outcome_unknown:
         return StorageError(f"The database {name!r} {_OUTCOME_UNKNOWN}.", temporary=True, outcome_unknown=True)
     reason = _reason(problem)
-    return StorageError(f"The database {name!r} {reason}.", temporary=reason in _TEMPORARY)
+    where = f" at {place}" if place is not None and reason in (_UNREACHABLE, _POSTGRESQL["08"]) else ""
+    return StorageError(f"The database {name!r}{where} {reason}.", temporary=reason in _TEMPORARY)
 
 
 def _reason(problem: exc.SQLAlchemyError) -> str:

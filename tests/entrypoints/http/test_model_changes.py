@@ -177,3 +177,11 @@ async def test_a_stopped_test_leaves_everybody_to_the_champion(api: httpx.AsyncC
     assert (stopped.status_code, stopped.json()["trafficPercentage"]) == (200, 0.0)
     body = {"modelId": "lead-scoring-v2", "features": {}, "context": {"objectId": "LD-1"}}
     assert (await api.post("/v1/predict", json=body)).json()["modelId"] == "lead-scoring-v1"
+
+
+@pytest.mark.parametrize(("path", "body"), [("/v1/leads/LD-1/score", None), ("/v1/leads/score", {"ids": ["LD-1"]})])
+async def test_a_missing_crm_names_the_setting(api: httpx.AsyncClient, path: str, body: Any) -> None:
+    """It is the operator's to mend: 503 in words of its own, with the variable to set."""
+    answer = await api.post(path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (503, "crm_not_configured")
+    assert "HOTCRM_AI_CRM_URL" in answer.json()["detail"]

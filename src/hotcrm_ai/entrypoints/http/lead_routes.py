@@ -51,7 +51,13 @@ LEAD_OPERATIONS: Final = (
         description="Writes `ai_score`, `ai_confidence`, `ai_explanation` and `last_scored_date` of the lead. Takes no body.",
         answer=score_one_lead,
         gives=LeadScore,
-        errors=(errors.RecordNotFound, errors.ModelNotActive, errors.InvalidFeatures, errors.StorageError),
+        errors=(
+            errors.RecordNotFound,
+            errors.ModelNotActive,
+            errors.InvalidFeatures,
+            errors.StorageError,
+            errors.CRMNotConfigured,
+        ),
         path_words={"id": "The lead's id in the CRM."},
     ),
     Operation(
@@ -66,6 +72,6 @@ LEAD_OPERATIONS: Final = (
         answer=score_many_leads,
         takes=ScoreLeadsRequest,
         gives=LeadScores,
-        errors=(errors.ModelNotActive, errors.StorageError),
+        errors=(errors.ModelNotActive, errors.StorageError, errors.CRMNotConfigured),
     ),
 )

@@ -39,6 +39,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.RecordNotFound: 404,
     errors.PredictionNotFound: 404,
     errors.StorageError: 503,
+    errors.CRMNotConfigured: 503,
     errors.ArtifactIntegrity: 503,
     errors.KeyNotFound: 404,
     errors.AlertNotDelivered: 502,
@@ -67,6 +68,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     refusals.IdempotencyInProgress: 1,
     errors.StorageError: 5,
     errors.ArtifactIntegrity: 60,
+    errors.CRMNotConfigured: 60,
     refusals.Overloaded: 1,
 }
 """When to try again, where the error itself does not know (``details["retry_after_seconds"]``)."""
