@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NoReturn
+from weakref import WeakValueDictionary
 
 _MASK = "***"
 
@@ -10,10 +11,11 @@ _MASK = "***"
 class Secret:
     """A secret string; only ``reveal()`` gives the value, everything else gives ``***``."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("__weakref__", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        _LIVE[id(self)] = self
 
     def reveal(self) -> str:
         """Return the value itself, for the one line that hands it to a client."""
@@ -36,3 +38,12 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be serialised")
+
+
+_LIVE: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+"""Every secret that exists, for as long as it does: what writes text of the process, such as its log, must not write one of them."""
+
+
+def live_secrets() -> set[str]:
+    """Return the values of all secrets that exist in this process."""
+    return {secret.reveal() for secret in list(_LIVE.values())}

@@ -22,6 +22,7 @@ from hotcrm_ai.settings.values import convert
 
 DEFAULT_HOME: Final = Path(".hotcrm-ai")
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
+_CHOICES: Final = {"log_format": ("auto", "text", "json"), "log_level": ("debug", "info", "warning", "error")}
 LONGEST_NOTICE_SECONDS: Final = 5.0
 _WORKSPACE: Final = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 
@@ -72,6 +73,9 @@ class Settings:
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     workers: int = 1
+    log_format: str = "auto"
+    log_level: str = "info"
+    access_log: bool = False
     max_requests: int = 256
     max_connections: int = 2_000
     request_seconds: float = 60.0
@@ -172,6 +176,11 @@ class Settings:
             problems.append(
                 f"workspace: {self.workspace!r} must be 1 to 64 of a-z, 0-9, - and _ (set {PREFIX}WORKSPACE)"
             )
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                problems.append(
+                    f"{name}: {getattr(self, name)!r} is none of {', '.join(allowed)} (set {PREFIX}{name.upper()})"
+                )
         if self.stop_notice_seconds > LONGEST_NOTICE_SECONDS:
             problems.append(
                 f"stop_notice_seconds: {self.stop_notice_seconds:g} is more than {LONGEST_NOTICE_SECONDS:g}, and a stop takes at most ten "

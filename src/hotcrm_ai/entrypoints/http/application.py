@@ -24,6 +24,7 @@ from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, req
 from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
 from hotcrm_ai.entrypoints.http.server_counts import CLIENT_LEFT, ROUTE, ServerCounts
 from hotcrm_ai.entrypoints.http.state_routes import READY_PATH
+from hotcrm_ai.exporters.structured_log import REQUEST_ID
 from hotcrm_ai.ports.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ REQUEST_SECONDS: Final = 60.0
 """How long a request may take in all."""
 
 _logger: Final = logging.getLogger("hotcrm_ai.http")
+_access: Final = logging.getLogger("hotcrm_ai.access")
 _CLOSE: Final[RawHeader] = (b"connection", b"close")
 _LIVE_PATH: Final = "/livez"
 
@@ -92,6 +94,8 @@ class Application:
         self._router = build_router(dashboard)
         self._seconds = SystemClock().monotonic
         self.counts = counts
+        self.logs_access = False
+        """Whether each answer gets a line in the log."""
         self.is_stopping = False
         """Whether the server was told to stop; it is not ready any more, but answers what still comes."""
         self.start_error: HotCRMAIError | None = None
@@ -118,7 +122,10 @@ class Application:
         try:
             await self._answer(scope, receive, send_noting)
         finally:
-            self.counts.count(scope["method"], scope.get(ROUTE, "other"), status, self._seconds() - began)
+            took = self._seconds() - began
+            self.counts.count(scope["method"], scope.get(ROUTE, "other"), status, took)
+            if self.logs_access:
+                _tell_access(scope, status, took)
 
     async def is_open_to_this_machine(self) -> bool:
         """Whether programs of this machine need no key yet; false also while the database is away, when nobody is answered."""
@@ -129,6 +136,7 @@ class Application:
         """Answer one request within its time."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers, self._new_request_id)
+        REQUEST_ID.set(request_id)
         try:
             async with asyncio.timeout(self._request_seconds) as limit:
                 await self._judge(scope, headers, request_id, receive, send)
@@ -193,6 +201,18 @@ class Application:
         self.counts.publish_now(self._workspace.ai)
         await self._workspace.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _tell_access(scope: Scope, status: int, took: float) -> None:
+    """Log one answer; the query is left out, for it may name records."""
+    fields = {
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "milliseconds": round(1000 * took, 3),
+        "client": (scope.get("client") or (None,))[0],
+    }
+    _access.info("%s %s %d in %.1f ms", fields["method"], fields["path"], status, 1000 * took, extra={"fields": fields})
 
 
 async def _tell(send: Send, error: HotCRMAIError, scope: Scope, *, request_id: str) -> None:

@@ -17,6 +17,7 @@ from hotcrm_ai.entrypoints.http.binding import check_binding, is_private, keys_w
 from hotcrm_ai.entrypoints.http.running_server import RunningServer, announce
 from hotcrm_ai.entrypoints.http.server_counts import ServerCounts
 from hotcrm_ai.entrypoints.http.workers import Supervisor, WorkerPlace
+from hotcrm_ai.exporters.structured_log import configure_log
 from hotcrm_ai.exporters.worker_counts import WorkerCounts
 from hotcrm_ai.settings import Settings
 
@@ -55,6 +56,7 @@ def serve(
     with listen(host, port, backlog=BACKLOG) as listener:
         if known.workers == 1:
             return _serve_here(known, listener, host, dashboard, None)
+        configure_log(known.log_format, known.log_level, worker=0)
         supervisor = Supervisor(
             known.workers,
             work=lambda place: (guard or _unguarded)(partial(_serve_here, known, listener, host, dashboard, place)),
@@ -67,6 +69,7 @@ def _serve_here(
     settings: Settings, listener: socket.socket, host: str, dashboard: ASGIApp | None, place: WorkerPlace | None
 ) -> int:
     """Serve in this process; ``place`` is that of one worker among several."""
+    configure_log(settings.log_format, settings.log_level, worker=None if place is None else place.number)
     app = create_app(
         lambda: open_watched(settings),
         dashboard=dashboard,
@@ -74,6 +77,7 @@ def _serve_here(
         request_seconds=settings.request_seconds,
         counts=ServerCounts(None if place is None else WorkerCounts(place.folder, number=place.number)),
     )
+    app.logs_access = settings.access_log
     try:
         RunningServer(app, settings, place).run(sockets=[listener])
     except SystemExit:
