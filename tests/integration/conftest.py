@@ -37,7 +37,7 @@ class ServerProcess:
 
     def __init__(self, home: Path, **settings: str) -> None:
         home.mkdir(parents=True, exist_ok=True)
-        self._log = home / "server.log"
+        self._log = home.with_suffix(".log")
         with self._log.open("a") as told:
             self.process = self._started(home, told, settings)
         assert self.process.stdout is not None
