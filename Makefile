@@ -80,6 +80,11 @@ soak: $(VENV)/.ready-to-develop ## the long rounds: processes killed again and a
 	@$(SECTION) 'Soak (kill -9, twenty rounds on each database)'
 	@HOTCRM_AI_KILL_ROUNDS=20 $(PYTEST) tests/integration/test_kill_rounds.py
 
+.PHONY: soak-faults
+soak-faults: $(VENV)/.ready-to-develop ## half an hour of 50 requests a second with a fault each minute: memory, descriptors, nothing lost
+	@$(SECTION) 'Soak (Redis and PostgreSQL frozen, killed, locked)'
+	@HOTCRM_AI_SOAK_MINUTES=$${HOTCRM_AI_SOAK_MINUTES:-30} $(PYTEST) -s tests/integration/test_soak.py
+
 .PHONY: overload
 overload: $(VENV)/.ready-to-develop ## a minute of three times the requests that the server can answer; prints what it did
 	@$(SECTION) 'Overload (three times capacity, one minute)'

@@ -8,18 +8,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import secrets
 import statistics
 import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from hotcrm_ai import AI, Settings
 from hotcrm_ai.domain.performance import HealthThresholds
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.monitoring import MinuteBook, PerformanceMonitor
+from hotcrm_ai.pipeline import PredictionService
 from hotcrm_ai.ports.clock import SystemClock
 from hotcrm_ai.storage import Database, Journal, SQLPerformanceStore, SQLPredictionLog, open_database, upgrade
 from hotcrm_ai.storage.database import LONG_SECONDS
@@ -29,6 +33,7 @@ from hotcrm_ai.storage.tables import ai_prediction
 
 MODEL = "lead-scoring-v1"
 PER_SECOND = 50
+CALLS, ROUNDS = 1_000, 9
 
 
 class PastClock(SystemClock):
@@ -66,6 +71,47 @@ def prediction(number: int, at: datetime, latency: float, judged: bool) -> Logge
         created_date=at,
         is_correct=True if judged else None,
     )
+
+
+class NoLog:
+    """A prediction log that keeps nothing, to compare with."""
+
+    async def append(self, prediction: LoggedPrediction) -> None:
+        """Forget the prediction."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"this benchmark does not use {name}")
+
+
+async def cost_for_a_prediction(url: str | None, folder: Path) -> None:
+    """Time whole fresh predictions with the log and without one, in alternating rounds in one process."""
+    lead = {"company_size": 500, "industry": "Technology", "engagement_score": 85, "budget": 50_000}
+    settings = Settings(home=folder, workspace="paired", **({"database_url": url} if url else {}))
+    async with AI.open(settings) as ai:
+        shared: dict[str, Any] = {
+            "models": ai.registry,
+            "providers": ai.providers,
+            "cache": None,
+            "clock": SystemClock(),
+        }
+        shared |= {"monitor": ai.monitor, "new_id": lambda: secrets.token_hex(16), "workspace": "paired"}
+        logs = {"with the log": ai._parts.kept.log, "without": NoLog()}
+        services = {name: PredictionService(**shared, log=log) for name, log in logs.items()}
+        whole: dict[str, list[float]] = {name: [] for name in services}
+        single: dict[str, list[float]] = {name: [] for name in services}
+        for _ in range(ROUNDS):
+            for name, service in services.items():
+                began = perf_counter()
+                calls = [await timed(lambda s=service: s.predict(MODEL, lead, use_cache=False)) for _ in range(CALLS)]
+                await ai._parts.kept.log.flush()
+                whole[name].append(1e6 * (perf_counter() - began) / CALLS)
+                single[name].append(1e3 * statistics.median(calls))
+        for what, times in (("as the caller waits, p50", single), ("with its rows moved, all work", whole)):
+            low = {name: min(found) for name, found in times.items()}
+            shown = ", ".join(f"{name} {value:.0f} µs" for name, value in low.items())
+            print(
+                f"| prediction {what} | {shown} (best of {ROUNDS}) | ratio {low['with the log'] / low['without']:.2f} |"
+            )
 
 
 async def cost_of_logging(database: Database, folder: Path) -> None:
@@ -152,6 +198,7 @@ async def main() -> None:
     parser.add_argument("--url")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        await cost_for_a_prediction(given.url, Path(folder) / "home")
         database = open_database(given.url or f"sqlite:///{folder}/workspace.db")
         await upgrade(database)
         await cost_of_logging(database, Path(folder) / "journal")
