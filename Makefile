@@ -29,7 +29,7 @@ demo: $(VENV)/.ready-to-run ## score the leads of a sample CRM, from nothing to 
 serve: $(VENV)/.ready-to-run ## start the HTTP server on 127.0.0.1
 	@$(BIN)/hotcrm-ai serve
 
-test: lint types imports docs unit ## lint, types, import rules, documentation and all tests
+test: lint types imports docs browser unit ## lint, types, import rules, documentation and all tests
 
 lint: $(VENV)/.ready-to-develop ## ruff: rules and format
 	@$(SECTION) 'Lint (ruff)'
@@ -51,6 +51,13 @@ docs: $(VENV)/.ready-to-develop ## run every example, find what is undocumented
 unit: $(VENV)/.ready-to-develop ## all other tests
 	@$(SECTION) 'Tests (pytest)'
 	@$(PYTEST) tests --ignore=tests/docs
+
+.PHONY: browser
+browser: ## install Chromium for the tests of the dashboard, where it is missing and may be
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	    [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing Chromium (once) ...' && \
+	    { apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } >/dev/null 2>&1; } || \
+	    echo 'No Chromium: tests of the dashboard in a browser are skipped (in CI they fail). Debian, Ubuntu: sudo apt-get install chromium' >&2
 
 test-pythons: ## the quick tests on every further Python of this machine from 3.11 on, each in a .venv of its own
 	@sh requirements/pythons.sh | tail -n +2 | while read -r minor python; do \

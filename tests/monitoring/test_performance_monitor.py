@@ -217,3 +217,13 @@ async def test_live_accuracy_counts_known_outcomes(calls: Recorder) -> None:
     assert (await calls.monitor.get_all_stats())[MODEL].live_accuracy == 75.0
     calls.monitor.book_outcome(MODEL, before=False, after=True)
     assert (await calls.monitor.get_all_stats())[MODEL].live_accuracy == 100.0
+
+
+async def test_the_health_of_all_models_is_told_at_once(calls: Recorder) -> None:
+    """Every model that was asked in the window has its health; those that were not asked are left out."""
+    await calls.answered(20)
+    await calls.monitor.record(PredictionMetric(model_id="another", latency=1.0, success=False, error="down"))
+    found = await calls.monitor.get_all_health()
+    assert {id_: health.status for id_, health in found.items()} == {"another": "degraded", MODEL: "healthy"}
+    calls.clock.advance(301.0)
+    assert await calls.monitor.get_all_health() == {}

@@ -204,6 +204,20 @@ async def test_pages(crm: SQLCRMStore) -> None:
         await crm.find("Opportunity", page=0)
 
 
+async def test_the_highest_come_first(crm: SQLCRMStore) -> None:
+    """Records come by a field from the highest down, those without a value not at all, and of equal ones the lower id first."""
+    assert [one["id"] for one in await crm.highest("Lead", "company_size")] == ["1", "2"]
+    assert [one["id"] for one in await crm.highest("Lead", "budget", [["company_size", "is null", None]])] == ["3"]
+    won_and_lost = await crm.highest("Opportunity", "stage", limit=7)
+    assert [int(one["id"]) for one in won_and_lost] == [1, 3, 5, 7, 9, 2, 4]
+    assert won_and_lost[0]["Odd"] == "x1"
+    for limit in (0, 1_001):
+        with pytest.raises(InvalidRequest, match="from 1 to 1,000"):
+            await crm.highest("Lead", "budget", limit=limit)
+    with pytest.raises(ConfigError, match="'ai_rank'"):
+        await crm.highest("Lead", "ai_rank")
+
+
 async def test_updates_write_typed_values_and_nothing_else(crm: SQLCRMStore) -> None:
     """An update writes the given fields in the types of their columns, moments in UTC, and leaves the rest alone."""
     before = await crm.get("Lead", "2")
