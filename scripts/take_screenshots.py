@@ -1,7 +1,7 @@
 """Takes the screenshots of the dashboard for the documentation: phone and desktop, light and dark, of a running server.
 
-    hotcrm-ai demo && hotcrm-ai serve
-    python scripts/take_screenshots.py http://127.0.0.1:8000
+hotcrm-ai demo && hotcrm-ai serve
+python scripts/take_screenshots.py http://127.0.0.1:8000
 """
 
 from __future__ import annotations
@@ -35,7 +35,13 @@ def main(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=place, args=ARGUMENTS)
         paths = {"today": "/", "record": _first_lead(browser, url)}
         for name, screen, scheme in SHOTS:
-            _shoot(browser, url + paths[name], screen=screen, scheme=scheme, to=FOLDER / f"dashboard-{name}-{screen}-{scheme}.png")
+            _shoot(
+                browser,
+                url + paths[name],
+                screen=screen,
+                scheme=scheme,
+                to=FOLDER / f"dashboard-{name}-{screen}-{scheme}.png",
+            )
         browser.close()
 
 

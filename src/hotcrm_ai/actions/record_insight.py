@@ -186,12 +186,13 @@ def _nearest(ai: AI, asked: AskedRecord, closed: Sequence[dict[str, Any]], *, ha
 
 
 def _apart(spec: FeatureSpec, one: Any, other: Any) -> float:
-    """Return how far two values of a feature are apart (0-1): numbers by the range that training saw, others all or nothing."""
+    """Return how far two values of a feature are apart (0-1): numbers by the range that training saw, others all or nothing,
+    however they are written."""
     if one is None or other is None:
         return 0.0 if one is other else 1.0
     if spec.type == "number" and spec.minimum is not None and spec.maximum is not None and spec.maximum > spec.minimum:
         return min(1.0, abs(float(one) - float(other)) / (spec.maximum - spec.minimum))
-    return 0.0 if one == other else 1.0
+    return 0.0 if str(one).strip().casefold() == str(other).strip().casefold() else 1.0
 
 
 def _is_required(model: ModelConfig, feature: str) -> bool:

@@ -1,4 +1,7 @@
-"""What a day begins with: leads to call first, accounts at risk, the mood of the inbox, the forecast, models that need a look."""
+"""What a day begins with: leads to call first, accounts at risk, the mood of the inbox and the forecast.
+
+Where functions take ``among``, these are all models of the workspace; a caller that asks for several things lists them once.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.history import feature_answers, record_answers
 from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError
 from hotcrm_ai.domain.explanation import FeatureContribution
+from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.domain.value_text import value_text
 
@@ -80,14 +84,16 @@ async def leads_to_call(ai: AI, *, limit: int) -> list[LeadToCall]:
     ]
 
 
-async def accounts_at_risk(ai: AI, *, limit: int) -> tuple[list[AccountAtRisk], int]:
+async def accounts_at_risk(
+    ai: AI, *, limit: int, among: Sequence[ModelConfig] | None = None
+) -> tuple[list[AccountAtRisk], int]:
     """Return the accounts with the highest chance of leaving by their newest answers, and how many accounts these are of.
 
     Raises:
         StorageError: a database failed.
     """
     answers = newest_of_each(
-        one for one in await feature_answers(ai, "churn-prediction") if one.object_type == "Account"
+        one for one in await feature_answers(ai, "churn-prediction", among=among) if one.object_type == "Account"
     )
     worst = sorted(answers.values(), key=lambda one: (-one.prediction_value["probability"], one.object_id))[:limit]
     ids = [one.object_id for one in worst]
@@ -108,13 +114,15 @@ async def accounts_at_risk(ai: AI, *, limit: int) -> tuple[list[AccountAtRisk], 
     return found, len(answers)
 
 
-async def recent_messages(ai: AI, *, limit: int) -> list[Message]:
+async def recent_messages(ai: AI, *, limit: int, among: Sequence[ModelConfig] | None = None) -> list[Message]:
     """Return the messages whose mood was told last, newest answer first.
 
     Raises:
         StorageError: a database failed.
     """
-    answers = [one for one in await feature_answers(ai, "sentiment-analysis", limit=limit) if one.object_id]
+    answers = [
+        one for one in await feature_answers(ai, "sentiment-analysis", limit=limit, among=among) if one.object_id
+    ]
     newest = [one for one in newest_of_each(answers).values() if one.object_type == "Email"]
     ids = [one.object_id for one in newest]
     records = (
@@ -131,13 +139,13 @@ async def recent_messages(ai: AI, *, limit: int) -> list[Message]:
     ]
 
 
-async def newest_forecast(ai: AI) -> LoggedPrediction | None:
+async def newest_forecast(ai: AI, *, among: Sequence[ModelConfig] | None = None) -> LoggedPrediction | None:
     """Return the newest forecast of revenue that was logged.
 
     Raises:
         StorageError: the database failed.
     """
-    return next(iter(await feature_answers(ai, "revenue-forecast", limit=1)), None)
+    return next(iter(await feature_answers(ai, "revenue-forecast", limit=1, among=among)), None)
 
 
 def read_reasons(explanation: str) -> tuple[Reason, ...]:

@@ -16,19 +16,24 @@ ANSWERS_LOOKED_AT: Final = 1_000
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
-async def feature_models(ai: AI, feature: str) -> list[ModelConfig]:
-    """Return the active models of an AI feature, the last trained first."""
-    active = [model for model in await ai.registry.list_models(status="active") if model.feature == feature]
+async def feature_models(ai: AI, feature: str, *, among: Sequence[ModelConfig] | None = None) -> list[ModelConfig]:
+    """Return the active models of an AI feature, the last trained first; ``among`` are all models, where the caller has them already."""
+    present = await ai.registry.list_models() if among is None else among
+    active = [model for model in present if model.feature == feature and model.status == "active"]
     return sorted(active, key=lambda model: (model.last_trained or _LONG_AGO, model.id), reverse=True)
 
 
-async def feature_answers(ai: AI, feature: str, *, limit: int = ANSWERS_LOOKED_AT) -> list[LoggedPrediction]:
+async def feature_answers(
+    ai: AI, feature: str, *, limit: int = ANSWERS_LOOKED_AT, among: Sequence[ModelConfig] | None = None
+) -> list[LoggedPrediction]:
     """Return the newest answers of a feature's active models, newest first; of the twenty models that were trained last.
+
+    ``among`` are all models of the workspace, where the caller has them already.
 
     Raises:
         StorageError: the database failed.
     """
-    models = [model.id for model in await feature_models(ai, feature)][:MODELS_LOOKED_AT]
+    models = [model.id for model in await feature_models(ai, feature, among=among)][:MODELS_LOOKED_AT]
     kept = ai._parts.kept
     return (await latest_of_models(kept.database, kept.workspace, models, limit=limit))[:limit]
 

@@ -17,6 +17,7 @@ from hotcrm_ai.actions.worklist import (
     recent_messages,
 )
 from hotcrm_ai.assembly import AI
+from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.entrypoints.dashboard.charts import Bar, Bars, Tone
 from hotcrm_ai.entrypoints.dashboard.forecast_chart import forecast_chart
@@ -35,12 +36,13 @@ _MOODS: Final[tuple[tuple[str, Tone], ...]] = (("positive", "good"), ("neutral",
 async def show_today(visit: Visit) -> Shown:
     """Show the leads to call, the accounts at risk, the mood, the forecast and the models that need a look."""
     ai = visit.ai
+    present = await ai.registry.list_models()
     leads, accounts, messages, forecast, models = await asyncio.gather(
         tried(leads_to_call(ai, limit=LEADS_SHOWN)),
-        tried(accounts_at_risk(ai, limit=ACCOUNTS_SHOWN)),
-        tried(recent_messages(ai, limit=MESSAGES_LOOKED_AT)),
-        tried(newest_forecast(ai)),
-        tried(models_to_look_at(ai)),
+        tried(accounts_at_risk(ai, limit=ACCOUNTS_SHOWN, among=present)),
+        tried(recent_messages(ai, limit=MESSAGES_LOOKED_AT, among=present)),
+        tried(newest_forecast(ai, among=present)),
+        tried(models_to_look_at(ai, present)),
     )
     risky, judged = accounts.value or ([], 0)
     values = {
@@ -61,10 +63,9 @@ async def show_today(visit: Visit) -> Shown:
     return Shown(template="today.html", title="Today", values=values)
 
 
-async def models_to_look_at(ai: AI) -> dict[str, Any]:
+async def models_to_look_at(ai: AI, present: Sequence[ModelConfig]) -> dict[str, Any]:
     """Return the models that are not well, those that wait to be promoted, and how many are active."""
     health = await ai.monitor.get_all_health()
-    present = await ai.registry.list_models()
     unwell = [(id_, found) for id_, found in health.items() if found.status != "healthy"]
     waiting = [model for model in present if model.status == "testing"]
     return {
