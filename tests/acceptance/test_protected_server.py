@@ -67,11 +67,13 @@ def test_without_a_key_only_this_machine_is_served_and_told_so(home: Path) -> No
 
 
 def test_over_tls_each_request_needs_its_key_until_it_is_revoked(home: Path, certificate: tuple[Path, Path]) -> None:
-    """With a key, a certificate and a name the server listens everywhere; a key that another process revokes dies within two seconds."""
+    """With a key, a certificate and a name it listens everywhere; a key revoked elsewhere dies within two seconds in both workers."""
     key = run(home, "keys", "create", "--scope", "read").stdout.strip()
     files = ("--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]))
     everywhere = "0.0.0.0"  # noqa: S104 - protected
-    with served(home, "--host", everywhere, *files, HOTCRM_AI_SERVER_HOSTS="scores.example.com") as (
+    with served(
+        home, "--host", everywhere, *files, HOTCRM_AI_SERVER_HOSTS="scores.example.com", HOTCRM_AI_WORKERS="2"
+    ) as (
         process,
         address,
         line,
@@ -90,8 +92,12 @@ def test_over_tls_each_request_needs_its_key_until_it_is_revoked(home: Path, cer
             assert key.encode() not in Path(f"/proc/{process.pid}/environ").read_bytes()
             revoked = run(home, "keys", "revoke", key.split("_")[1])
             assert revoked.returncode == 0, revoked.stderr
-            ends_at = time.monotonic() + 2.0
-            while client.get("/v1/models").status_code != 401:
-                assert time.monotonic() < ends_at, "the revoked key still opens"
+            revoked_at = opened_at = time.monotonic()
+            refusals = 0
+            while refusals < 20:
+                with httpx.Client(base_url=address, verify=trusted, headers=client.headers) as fresh:
+                    refusals = refusals + 1 if fresh.get("/v1/models").status_code == 401 else 0
+                opened_at = time.monotonic() if refusals == 0 else opened_at
+                assert opened_at - revoked_at < 2.0, "the revoked key still opens"
         with pytest.raises(httpx.HTTPError):
             httpx.get(address.replace("https", "http") + "/livez", timeout=5)

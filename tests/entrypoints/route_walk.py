@@ -37,7 +37,7 @@ SCOPES_OF_CHANGES: Mapping[str, KeyScope] = {
 
 DISGUISED = (
     "/v1/models/", "//v1/models", "/V1/MODELS", "/v1/models/../models", "/v1/models;x", "/v1/nothing", "/livez/", "/livez/../v1/models",
-    "/livez;/v1/models", "/livez%2f..%2fv1%2fmodels", "/metrics", "/docs/", "/openapi.json/", "/admin", "",
+    "/livez;/v1/models", "/livez%2f..%2fv1%2fmodels", "/metrics/", "/docs/", "/openapi.json/", "/admin", "",
 )  # fmt: skip
 """Paths that look like a route, like an open one, or like none."""
 

@@ -280,6 +280,9 @@ async def test_a_planted_key_is_nowhere_but_with_its_owner(house: House, caplog:
         {"cookie": f"{SESSION_COOKIE}={text}"},
     ]
     told = [await walk.ask(house.app, asked, headers) for asked in walk.all_requests()[::7] for headers in places]
+    lead = walk.Asked("POST", f"/v1/leads/{text}/score", b"", "predict")
+    assert (await walk.ask(house.app, lead, bearer(await house.key("predict")))).status == 503
+    assert f"/v1/leads/{text.rsplit('_', 1)[0]}_***/score" in caplog.text
     seen = b"".join(json.dumps(str(one.headers)).encode() + one.body for one in told)
     seen += (
         caplog.text.encode() + repr(vars(house.ours.keys)).encode() + repr(await house.ours.keys.list_keys()).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
@@ -19,6 +20,7 @@ KEY_SCOPES: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 SESSION_COOKIE: Final = "hotcrm_ai_session"
 """The cookie that carries the token of a sign-in; never the key itself."""
 
+_KEY_IN_TEXT: Final = re.compile(r"(hk_[a-z2-7]{8})_[a-z2-7]{8,}", re.IGNORECASE)
 _INCLUDED_IN: Final[dict[KeyScope, frozenset[KeyScope]]] = {
     "predict": frozenset({"predict", "write", "admin"}),
     "read": frozenset({"read", "write", "admin"}),
@@ -72,3 +74,12 @@ class SignedIn:
     def accepts(self, csrf_token: str) -> bool:
         """Whether a form's token is the one that belongs to this sign-in."""
         return hmac.compare_digest(self.csrf_token.encode(), csrf_token.encode(errors="replace"))
+
+
+def mask_keys(text: str) -> str:
+    """Return a text for a log with the secret of every API key in it masked; the id stays, for that is how a key is revoked.
+
+    >>> mask_keys("GET /v1/models/hk_abcdefgh_mzxw6ytboi2dkmrt")
+    'GET /v1/models/hk_abcdefgh_***'
+    """
+    return _KEY_IN_TEXT.sub(r"\1_***", text) if "hk_" in text.lower() else text

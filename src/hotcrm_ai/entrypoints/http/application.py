@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
 from hotcrm_ai.entrypoints.http.answers import Alive
 from hotcrm_ai.entrypoints.http.exchange import Exchange
@@ -182,7 +183,7 @@ class Application:
         except HotCRMAIError as error:
             await _tell(send, error, scope, request_id=request_id)
         except Exception:
-            _logger.exception("request %s (%s %r) met an unexpected error", request_id, scope["method"], scope["path"])
+            _logger.exception("request %s (%s %r) met an unexpected error", request_id, *_named(scope))
             await _send_problem(send, unexpected_problem(request_id=request_id), (_CLOSE,))
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -229,8 +230,13 @@ async def _tell(send: Send, error: HotCRMAIError, scope: Scope, *, request_id: s
     if isinstance(error, BODY_UNREAD):
         extra.append(_CLOSE)
     if problem.status >= 500:
-        _logger.error("request %s (%s %r) failed: %r", request_id, scope["method"], scope["path"], error)
+        _logger.error("request %s (%s %r) failed: %s", request_id, *_named(scope), mask_keys(repr(error)))
     await _send_problem(send, problem, tuple(extra))
+
+
+def _named(scope: Scope) -> tuple[str, str]:
+    """Return method and path for the log, where a key may stand that somebody put into the path."""
+    return scope["method"], mask_keys(scope["path"])
 
 
 async def _send_problem(send: Send, problem: Problem, extra: tuple[RawHeader, ...]) -> None:
