@@ -48,7 +48,7 @@ def _peers() -> dict[str, ModuleType]:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found[module.NAME] = module
+        found[getattr(module, "WAY", module.NAME)] = module
     return found
 
 

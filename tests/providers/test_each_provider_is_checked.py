@@ -44,10 +44,10 @@ async def test_without_its_sdk_a_provider_names_its_extra(
 ) -> None:
     """SageMaker's requests are signed by the SDK; the other providers need none."""
     made = peers[remote].peer(f"http://{HOST}")
-    if remote not in SDK:
+    if peers[remote].NAME not in SDK:
         await factory_for(HOST).get_provider(made.config).validate()
         return
-    module, extra = SDK[remote]
+    module, extra = SDK[peers[remote].NAME]
     monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setattr(_aws, "_known_parts", {})
     _aws._sdk.cache_clear()
