@@ -174,6 +174,15 @@ async def test_a_prediction_that_no_database_can_keep_spoils_no_other(
     assert [(await log.get(one)) is not None for one in ("p1", "p2", "p3")] == [True, False, True]
 
 
+async def test_an_id_that_no_database_can_keep_is_simply_not_found(log: PredictionLog) -> None:
+    """Text with a zero character names nothing, on every database alike."""
+    assert await log.get("a\x00b") is None
+    with pytest.raises(PredictionNotFound):
+        await log.record_outcome(prediction_id="a\x00b", actual=True)
+    with pytest.raises(PredictionNotFound):
+        await log.record_outcome(object_type="Lead", object_id="a\x00b", model_id="m", actual=True)
+
+
 async def test_arms_are_counted_by_the_model_that_answered(log: PredictionLog, logged: Logged) -> None:
     """Each arm counts predictions, distinct subjects, mean confidence and judged outcomes; other experiments do not count."""
     arm = {"experiment_id": "lead-scoring-v2", "subject_kind": "object"}

@@ -34,6 +34,9 @@ def join_outcome(connection: Connection, workspace: str, outcome: KnownOutcome, 
     """
     column = predictions.c
     told = (column.id, column.prediction_value, column.is_correct, column.model_id, column.created_date, column.shadow)
+    ids = (outcome.prediction_id, outcome.object_type, outcome.object_id, outcome.model_id)
+    if any("\x00" in text for text in ids if text is not None):
+        return 0  # PostgreSQL takes no such text, so nothing can be called so
     found = select(*told).where(column.workspace == workspace, _subject(outcome)).order_by(column.id).with_for_update()
     rows = connection.execute(found).all()
     if not rows:

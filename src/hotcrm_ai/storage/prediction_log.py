@@ -248,6 +248,8 @@ class SQLPredictionLog:
         )
 
     async def _kept(self, prediction_id: str) -> LoggedPrediction | None:
+        if "\x00" in prediction_id:
+            return None
         query = select(predictions).where(predictions.c.workspace == self._workspace, predictions.c.id == prediction_id)
         row = await self._database.run(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else prediction_of(row)

@@ -118,6 +118,18 @@ async def test_a_model_in_use_stays(api: httpx.AsyncClient) -> None:
         assert (refused.status_code, refused.json()["code"]) == (409, "model_in_use")
 
 
+@pytest.mark.parametrize("reason", ["a\x00b", "   "])
+async def test_a_reason_is_text(api: httpx.AsyncClient, reason: str) -> None:
+    """What a database cannot keep, and nothing at all, are refused wherever a reason is given."""
+    for answer in (
+        await api.post("/v1/models", json={"id": "m", "reason": reason}),
+        await api.patch("/v1/models/lead-scoring-v1", json={"name": "M", "reason": reason}),
+        await api.delete("/v1/models/lead-scoring-v1", params={"reason": reason}),
+        await api.post("/v1/models/lead-scoring-v1/rollback", json={"reason": reason}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
 async def test_a_field_is_emptied_by_null_and_kept_by_silence(api: httpx.AsyncClient) -> None:
     """PATCH changes what it names; an empty body is refused."""
     await api.post("/v1/models", json={**CHALLENGER, "cacheTtl": 5, "name": "Second"})

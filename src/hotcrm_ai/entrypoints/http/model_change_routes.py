@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotcrm_ai.assembly.releases import roll_back, update_model
+from hotcrm_ai.assembly.releases import checked_reason, roll_back, update_model
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.entrypoints.http.answers import Removed, shown_model
@@ -33,7 +33,9 @@ _CHANGE_ERRORS: Final = (
 async def register_model(call: Call) -> ModelConfig:
     """Register a model, or replace the one of that id."""
     body: NewModel = call.body
-    kept = await call.ai.registry.register(given_fields(body), note=reason_of(body), if_revision=call.if_revision)
+    kept = await call.ai.registry.register(
+        given_fields(body), note=_note(reason_of(body)), if_revision=call.if_revision
+    )
     return shown_model(kept)
 
 
@@ -54,7 +56,7 @@ async def remove_model(call: Call) -> Removed:
     """Remove a model."""
     asked: RemoveQuery = call.query
     model = await known_model(call)
-    await call.ai.registry.unregister(model.id, note=asked.reason, if_revision=call.if_revision)
+    await call.ai.registry.unregister(model.id, note=_note(asked.reason), if_revision=call.if_revision)
     return Removed(removed=model.id)
 
 
@@ -65,6 +67,10 @@ async def roll_model_back(call: Call) -> ModelConfig:
     return shown_model(
         await roll_back(call.ai, model.id, reason=body.reason, to=body.revision, if_revision=call.if_revision)
     )
+
+
+def _note(reason: str | None) -> str | None:
+    return None if reason is None else checked_reason(reason)
 
 
 def _revision(model: ModelConfig) -> int:
