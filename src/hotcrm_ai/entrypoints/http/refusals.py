@@ -11,8 +11,7 @@ InvalidRequest (422: readable, but of the wrong shape)
 ├── RequestTooSlow        408  the body did not arrive in time
 ├── RequestTooLarge       413  the body is over the route's limit
 ├── UnsupportedMedia      415  no application/json, or compressed
-├── HeadersTooLarge       431  the headers are over the limit
-└── RateExceeded          429  more requests of one caller than its share
+└── HeadersTooLarge       431  the headers are over the limit
 
 Overloaded                503  more requests than the server can answer
 Stopping                  503  the server was told to stop
@@ -94,12 +93,6 @@ class HeadersTooLarge(InvalidRequest):
     code = "headers_too_large"
 
 
-class RateExceeded(InvalidRequest):
-    """The caller sent more requests than its rate allows; ``Retry-After`` says when the next one may come."""
-
-    code = "rate_exceeded"
-
-
 class Overloaded(HotCRMAIError):
     """The server has as many requests under way as it can answer in time; nothing was done."""
 
@@ -127,7 +120,6 @@ BODY_UNREAD: Final = (
     RequestTooSlow,
     RequestTooLarge,
     UnsupportedMedia,
-    RateExceeded,
 )
 """Refusals that come before the body was read; the connection is closed, so that nobody can go on sending it."""
 
