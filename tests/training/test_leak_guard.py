@@ -116,7 +116,7 @@ def test_a_date_after_the_beginning_is_excluded_when_it_is_called_an_end_and_sus
     }
     guarded = guard(columns)
     assert [one.column for one in guarded.excluded] == ["closing_day"]
-    assert "lies after 'created' in 100% of the rows" in guarded.excluded[0].reason
+    assert "lies after 'created' in 100 % of the rows" in guarded.excluded[0].reason
     assert "lies after 'created'" in guarded.suspicious["audit"]
 
 

@@ -64,7 +64,7 @@ def test_value_and_date_of_closing_are_taken_from_the_opportunities() -> None:
         "engage_date": "time",
     }
     assert list(rows.training.columns) == ["account", "product", "sales_agent"]
-    assert rows.split.startswith("by time: the newest 25% of the rows by 'engage_date'")
+    assert rows.split.startswith("by time: the newest 25 % of the rows by 'engage_date'")
 
 
 @pytest.mark.parametrize("with_open_records", [True, False])

@@ -26,7 +26,7 @@ def test_the_newest_quarter_is_held_out() -> None:
     """By time the model is measured on rows that are newer than all it learned from."""
     split = split_rows(OUTCOMES, time=days(list(range(199, -1, -1))), seed=0)
     assert (split.kind, split.held_out.tolist()) == ("time", list(range(50)))
-    assert split.description == "by time: the newest 25% of the rows by 'created' (from 2026-05-31) were held out"
+    assert split.description == "by time: the newest 25 % of the rows by 'created' (from 2026-05-31) were held out"
 
 
 def test_rows_of_one_moment_stay_together() -> None:

@@ -141,7 +141,7 @@ def test_the_newest_rows_are_held_out_where_a_date_tells_them() -> None:
     """A creation date parts the rows and is no feature itself, unless it is kept."""
     dated = [{**row, "created_date": date(2025, 1, 1) + timedelta(days=at)} for at, row in enumerate(leads())]
     rows = prepare(dated)
-    assert rows.split == "by time: the newest 25% of the rows by 'created_date' (from 2025-10-28) were held out"
+    assert rows.split == "by time: the newest 25 % of the rows by 'created_date' (from 2025-10-28) were held out"
     assert {one.column: one.kind for one in rows.excluded} == {"id": "identifier", "created_date": "time"}
     assert "created_date" in prepare(dated, keep=["created_date"]).training.columns
 

@@ -41,14 +41,15 @@ REPORT = TrainingReport(
     ),
     importance={"activity": 0.12, "größe $x$ _1": 0.02},
     bands={"hot": 0.61, "warm": 0.35},
+    confusion={"truePositive": 20, "falsePositive": 8, "falseNegative": 15, "trueNegative": 57},
 )
 
 
 def test_the_files_of_a_report_are_written_and_named(tmp_path: Path) -> None:
-    """Markdown, JSON and three pictures are made, and the report knows where they are."""
+    """Markdown, JSON and four pictures are made, and the report knows where they are."""
     written = write_report(REPORT, tmp_path / "new" / "folder")
-    assert set(written.files) == {"markdown", "json", "reliability", "gains", "importance"}
-    for kind in ("reliability", "gains", "importance"):
+    assert set(written.files) == {"markdown", "json", "reliability", "gains", "importance", "confusion"}
+    for kind in ("reliability", "gains", "importance", "confusion"):
         assert Path(written.files[kind]).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     read = msgspec.json.decode(Path(written.files["json"]).read_bytes(), type=TrainingReport)
     assert read == written

@@ -26,7 +26,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """An additive explanation: ``base_value`` plus all contributions gives the number that the user sees.
 
     ``base_value`` is in the unit of that number: 0-100 for a score (then ``base_value + 100 * sum(contributions)``), 0-1 for a probability.
-    ``additivity_error`` is the true residual in that unit.
+    ``additivity_error`` is the true residual in that unit. ``interval`` holds, for a model of few outcomes, the probability with 95 %.
     """
 
     prediction: Any
@@ -40,6 +40,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     method: str
     additivity_error: float
     warnings: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
 
 
 class FeatureDifference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

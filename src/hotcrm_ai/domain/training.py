@@ -46,7 +46,9 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ``band_quality`` gives each band's ``precision`` and ``recall``; ``evidence`` the intervals of answers learned from few outcomes;
     ``champion`` the comparison with the running model on the same held-out rows; ``confusion`` counts of held-out
     rows at a probability of one half; ``partial_dependence`` the mean probability at each ``value`` of a feature, and the ``share`` of
-    records there.
+    records there. ``monotone`` names the columns with which the probability may only rise (``+``) or fall (``-``);
+    ``segments`` measures the model for each value of ``segment_column``; ``money`` says what the promised sums were worth on held-out
+    rows and what ordering by expected value gains, in the unit of the value column.
     """
 
     model_id: str
@@ -79,4 +81,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     champion: dict[str, Any] = msgspec.field(default_factory=dict)
     confusion: dict[str, int] = msgspec.field(default_factory=dict)
     partial_dependence: dict[str, tuple[dict[str, Any], ...]] = msgspec.field(default_factory=dict)
+    monotone: dict[str, str] = msgspec.field(default_factory=dict)
+    segment_column: str = ""
+    segments: tuple[dict[str, Any], ...] = ()
+    money: dict[str, Any] = msgspec.field(default_factory=dict)
     files: dict[str, str] = msgspec.field(default_factory=dict)

@@ -143,6 +143,7 @@ class ExplainabilityService:
             method=split.attribution.method,
             additivity_error=split.residual,
             warnings=(*chosen.fitted.warnings, *flags),
+            interval=_interval(split.answer),
         )
 
     async def compare_predictions(
@@ -226,6 +227,15 @@ def _number(answer: PredictionOutput, key: str, model: ModelConfig) -> float:
             model_id=model.id,
         )
     return float(number)
+
+
+def _interval(answer: PredictionOutput) -> tuple[float, float] | None:
+    """Return within which the probability lies with 95 %, where the model says so."""
+    match answer.metadata.get("interval"):
+        case [float(low), float(high)]:
+            return low, high
+        case _:
+            return None
 
 
 def _titles(model: ModelConfig) -> dict[str, str]:

@@ -9,6 +9,7 @@ from hotcrm_ai.domain.errors import ProviderMisconfigured
 from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
+from hotcrm_ai.local_models.expected_value import with_expected_value
 from hotcrm_ai.local_models.loader import LoadedModel
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.providers._kit import ProviderKit
@@ -40,13 +41,12 @@ class LocalProvider:
             ProviderMisconfigured: the model's AI feature is not known to this version.
         """
         loaded = self._kit.models.load(model.bundle_digest, model_id=model.id)
-        return self._feature(loaded).answer(loaded.model, input.features, bands=loaded.manifest.bands)
+        return self._answer(loaded, input)
 
     async def batch_predict(self, model: ModelConfig, inputs: Sequence[PredictionInput]) -> list[PredictionOutput]:
         """Answer several requests one by one: evaluated as one matrix, sums would differ in their last bit from single calls."""
         loaded = self._kit.models.load(model.bundle_digest, model_id=model.id)
-        feature, bands = self._feature(loaded), loaded.manifest.bands
-        return [feature.answer(loaded.model, request.features, bands=bands) for request in inputs]
+        return [self._answer(loaded, request) for request in inputs]
 
     async def health_check(self) -> ProviderHealth:
         """In process there is no endpoint to ask: the provider is healthy as long as it answers at all."""
@@ -54,6 +54,10 @@ class LocalProvider:
 
     async def aclose(self) -> None:
         """Nothing is held open."""
+
+    def _answer(self, loaded: LoadedModel, request: PredictionInput) -> PredictionOutput:
+        output = self._feature(loaded).answer(loaded.model, request.features, bands=loaded.manifest.bands)
+        return with_expected_value(output, request.features, loaded.manifest)
 
     def _feature(self, loaded: LoadedModel) -> AIFeature:
         try:

@@ -110,4 +110,6 @@ def _give_away(codes: NDArray[np.intp], labels: list[str], outcomes: NDArray[np.
     wins = np.bincount(codes, weights=outcomes, minlength=len(labels))
     pull = np.abs(wins - rows * outcomes.mean())
     first = int(np.argmax(pull))
-    return f"where it is {labels[first]} ({int(rows[first])} rows), {wins[first] / rows[first]:.1%} are positive"
+    return (
+        f"where it is {labels[first]} ({int(rows[first])} rows), {100 * wins[first] / rows[first]:.1f} % are positive"
+    )

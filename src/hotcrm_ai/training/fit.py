@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.local_models.trees import TreeEnsemble
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.calibrate import choose_calibration
+from hotcrm_ai.training.directions import Direction, column_directions
 from hotcrm_ai.training.encoding_fit import encode_table, encode_training_table, fit_encodings
 from hotcrm_ai.training.evidence import fit_spread, has_few_outcomes
 from hotcrm_ai.training.fit_choice import Choice, FoldMargins, choose
@@ -56,6 +58,7 @@ def fit_tabular(
     *,
     features: Sequence[FeatureSpec],
     seed: int,
+    monotone: Mapping[str, Direction] = MappingProxyType({}),
     progress: Progress | None = None,
     clock: Clock | None = None,
 ) -> FitResult:
@@ -63,6 +66,7 @@ def fit_tabular(
 
     ``table`` holds for each feature its values: numbers as float (NaN missing), categories and texts as str or None, booleans as
     bool or None, dates as datetime or None. The same table, target and seed give the same model, byte for byte.
+    With a number or boolean named in ``monotone`` the probability may only rise ("+") or only fall ("-"), all else equal.
 
     Raises:
         TrainingDataError: there are not two rows of each outcome, or a feature has a type that cannot be taken.
@@ -76,14 +80,14 @@ def fit_tabular(
     parts = []
     for number, (train, held) in enumerate(folds):
         report("cross-validating", 0.85 * number / len(folds))
-        parts.append(_fold_margins(table, outcome, train, held, features=features, seed=seed))
+        parts.append(_fold_margins(table, outcome, train, held, features=features, monotone=monotone, seed=seed))
     choice = choose(parts, outcome)
     report("fitting the final model", 0.85)
     link, probabilities = choose_calibration(choice.margins, outcome, folds)
-    model = _fit_final(table, outcome, choice, link, features=features, seed=seed)
+    model = _fit_final(table, outcome, choice, link, features=features, monotone=monotone, seed=seed)
     if has_few_outcomes(outcome):
         report("finding how sure the model is", 0.9)
-        model = _with_spread(model, table, outcome, choice, features=features, seed=seed)
+        model = _with_spread(model, table, outcome, choice, features=features, monotone=monotone, seed=seed)
     report("fitted", 1.0)
     return FitResult(
         model=model,
@@ -101,6 +105,7 @@ def _fold_margins(
     held: Indices,
     *,
     features: Sequence[FeatureSpec],
+    monotone: Mapping[str, Direction],
     seed: int,
 ) -> FoldMargins:
     """Fit all candidates on a fold's training rows, encoders included, and score its held-out rows."""
@@ -109,11 +114,12 @@ def _fold_margins(
     encodings = fit_encodings(seen, features, target[train])
     matrix = encode_training_table(encodings, seen, names, target[train], seed=seed)
     held_matrix = encode_table(encodings, unseen, names)
+    directions = column_directions(encodings, features, monotone)
     return FoldMargins(
         held=held,
         prior=float(np.log(target[train].mean() / (1.0 - target[train].mean()))),
-        linear=[fit.margins(held_matrix) for fit in fit_linear_path(matrix, target[train])],
-        boosted=fit_recipe_margins(matrix, target[train], held_matrix, seed=seed),
+        linear=[fit.margins(held_matrix) for fit in fit_linear_path(matrix, target[train], directions=directions)],
+        boosted=fit_recipe_margins(matrix, target[train], held_matrix, seed=seed, directions=directions),
     )
 
 
@@ -124,16 +130,18 @@ def _fit_final(
     link: Calibration,
     *,
     features: Sequence[FeatureSpec],
+    monotone: Mapping[str, Direction],
     seed: int,
 ) -> TabularModel:
     names = [spec.name for spec in features]
     encodings = fit_encodings(table, features, target)
     matrix = encode_training_table(encodings, table, names, target, seed=seed)
-    linear = fit_linear_path(matrix, target, strengths=[choice.strength])[0]
+    directions = column_directions(encodings, features, monotone)
+    linear = fit_linear_path(matrix, target, strengths=[choice.strength], directions=directions)[0]
     share = choice.boosted_share
     trees = TreeEnsemble.empty()
     if share > 0.0:
-        trees = fit_ensemble(matrix, target, recipe=choice.recipe, share=share, seed=seed)
+        trees = fit_ensemble(matrix, target, recipe=choice.recipe, share=share, seed=seed, directions=directions)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(target))[:BACKGROUND_ROWS])
     return TabularModel(
         features=tuple(names),
@@ -153,6 +161,7 @@ def _with_spread(
     choice: Choice,
     *,
     features: Sequence[FeatureSpec],
+    monotone: Mapping[str, Direction],
     seed: int,
 ) -> TabularModel:
     """Return the model with the intervals that fitting it to resampled rows gives."""
@@ -160,7 +169,7 @@ def _with_spread(
 
     def refit(rows: Indices) -> TabularModel:
         sample = _take(table, names, rows)
-        return _fit_final(sample, target[rows], choice, model.link, features=features, seed=seed)
+        return _fit_final(sample, target[rows], choice, model.link, features=features, monotone=monotone, seed=seed)
 
     def ask(asked: TabularModel) -> Floats:
         return asked.probabilities(asked.encode_columns(table, n_rows=len(target)))

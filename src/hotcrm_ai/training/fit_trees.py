@@ -40,12 +40,19 @@ RECIPES: Final = (
 )
 
 
-def fit_recipe_margins(matrix: Floats, target: Floats, unseen: Floats, *, seed: int) -> dict[Recipe, Floats]:
-    """Fit all recipes at once on training rows and return the log-odds that each gives to unseen rows."""
+def fit_recipe_margins(
+    matrix: Floats, target: Floats, unseen: Floats, *, seed: int, directions: Sequence[int] = ()
+) -> dict[Recipe, Floats]:
+    """Fit all recipes at once on training rows and return the log-odds that each gives to unseen rows.
+
+    ``directions`` is for each column 1 where the margin may only rise with it, -1 where it may only fall, and 0 where it is free.
+    """
     if not _can_split(matrix):
         return dict.fromkeys(RECIPES, np.full(len(unseen), _log_odds(target)))
-    plain = _fit_booster(matrix, target, rounds=max(ROUNDS), seed=seed)
-    random = _fit_booster(matrix, target, rounds=MOST_MIXED_ROUNDS, seed=seed, random_thresholds=True)
+    plain = _fit_booster(matrix, target, rounds=max(ROUNDS), seed=seed, directions=directions)
+    random = _fit_booster(
+        matrix, target, rounds=MOST_MIXED_ROUNDS, seed=seed, random_thresholds=True, directions=directions
+    )
     by_plain, by_random = _staged_margins(plain, unseen), _staged_margins(random, unseen)
     return {
         recipe: 0.5 * (by_plain[recipe.rounds] + by_random[recipe.rounds]) if recipe.mixed else by_plain[recipe.rounds]
@@ -53,18 +60,28 @@ def fit_recipe_margins(matrix: Floats, target: Floats, unseen: Floats, *, seed: 
     }
 
 
-def fit_ensemble(matrix: Floats, target: Floats, *, recipe: Recipe, share: float, seed: int) -> TreeEnsemble:
+def fit_ensemble(
+    matrix: Floats, target: Floats, *, recipe: Recipe, share: float, seed: int, directions: Sequence[int] = ()
+) -> TreeEnsemble:
     """Fit one recipe and return its trees as arrays, leaf values multiplied by the trees' share of the blend."""
     if not _can_split(matrix):
         return _one_leaf(share * _log_odds(target))
-    boosters = [_fit_booster(matrix, target, rounds=recipe.rounds, seed=seed)]
-    if recipe.mixed:
-        boosters.append(_fit_booster(matrix, target, rounds=recipe.rounds, seed=seed, random_thresholds=True))
+    kinds = (False, True) if recipe.mixed else (False,)
+    boosters = [
+        _fit_booster(matrix, target, rounds=recipe.rounds, seed=seed, random_thresholds=random, directions=directions)
+        for random in kinds
+    ]
     return _to_ensemble(boosters, matrix, share=share / len(boosters))
 
 
 def _fit_booster(
-    matrix: Floats, target: Floats, *, rounds: int, seed: int, random_thresholds: bool = False
+    matrix: Floats,
+    target: Floats,
+    *,
+    rounds: int,
+    seed: int,
+    random_thresholds: bool = False,
+    directions: Sequence[int] = (),
 ) -> lgb.Booster:
     """Fit small trees by small steps, each seeing some of the columns and rows, always the same way."""
     step = 0.08 if random_thresholds else 0.03
@@ -88,6 +105,8 @@ def _fit_booster(
         "num_threads": 1 if len(target) <= LARGE_TABLE_ROWS else min(_MAX_THREADS, os.cpu_count() or 1),
         "verbosity": -1,
     }
+    if any(directions):
+        parameters |= {"monotone_constraints": list(directions), "monotone_constraints_method": "intermediate"}
     return lgb.train(parameters, lgb.Dataset(matrix, target, params=parameters), rounds)
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from hotcrm_ai.training.metrics import Measured
 
+_NAMES: Final = {"majority": "the base rate alone", "naive_bayes": "counting categories (naive Bayes)"}
+
 _FEW_TO_MEASURE: Final = 50
 _FEW_TO_LEARN: Final = 200
 
@@ -42,6 +44,7 @@ def quality_warnings(
         warnings.append(
             f"counting categories (naive Bayes) does better on held-out rows: log loss {bayes:.4f} against {loss:.4f}"
         )
+    warnings += _ranked_better(measured, baselines)
     rarer = int(min(outcomes.sum(), len(outcomes) - outcomes.sum()))
     if rarer < _FEW_TO_MEASURE:
         warnings.append(
@@ -61,3 +64,15 @@ def quality_warnings(
             "no held-out record has a probability of a half or more, so precision is not defined at that limit"
         )
     return tuple(warnings)
+
+
+def _ranked_better(measured: Measured, baselines: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return a sentence for each baseline that puts positives before negatives more often than the model does."""
+    ours = measured.values.get("roc_auc")
+    if ours is None:
+        return []
+    return [
+        f"{_NAMES.get(name, name.replace('_', ' '))} ranks held-out rows better: ROC-AUC {theirs['roc_auc']:.4f} against {ours:.4f}"
+        for name, theirs in baselines.items()
+        if theirs.get("roc_auc", 0.0) > ours
+    ]

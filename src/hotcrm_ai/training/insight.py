@@ -63,6 +63,8 @@ def insight_of(report: TrainingReport) -> dict[str, Any]:
         "gains": list(report.gains),
         "bandQuality": list(report.band_quality),
         "heldOutRows": report.held_out_rows,
+        **({"segmentColumn": report.segment_column, "segments": list(report.segments)} if report.segments else {}),
+        **({"money": report.money} if report.money else {}),
     }
 
 

@@ -32,7 +32,7 @@ def find_last_touch(column: TypedColumn, alone: Alone) -> Exclusion | None:
     strong = alone.surely >= _STRONG_AUC
     if (share >= _MOST) + hinted + strong < 2:
         return None
-    signs = [f"{share:.0%} of its values name an event of that contact"] if share >= _MOST else []
+    signs = [f"{100 * share:.0f} % of its values name an event of that contact"] if share >= _MOST else []
     signs += ["its name speaks of the last or final state"] if hinted else []
     reason = (
         f"records what happened in the contact with the record ({' and '.join(signs)}), so it goes on changing "
@@ -51,7 +51,8 @@ def find_judgement(column: TypedColumn, outcomes: NDArray[np.int8], alone: Alone
     if share < _MOST or abs(won - lost) < _FILLING_GAP or float(filled.mean()) > 0.8:
         return None
     reason = (
-        f"grades the record ({share:.0%} of its values are gradings) and was filled in for {won:.0%} of the positive but {lost:.0%} "
+        f"grades the record ({100 * share:.0f} % of its values are gradings) and was filled in for {100 * won:.0f} % of the positive "
+        f"but {100 * lost:.0f} % "
         f"of the negative ones, so it was given in hindsight; alone it has an AUC of {alone.auc:.3f}, {alone.example}"
     )
     return Exclusion(column=column.name, kind="grading", reason=reason)
@@ -73,7 +74,7 @@ def find_foreign_scores(columns: Iterable[TypedColumn]) -> list[Exclusion]:
         gap = float(block[0].missing.mean())
         for column in block:
             reason = (
-                f"is the result of another scoring of the record: {len(block)} columns are missing in exactly the same {gap:.0%} "
+                f"is the result of another scoring of the record: {len(block)} columns are missing in exactly the same {100 * gap:.0f} % "
                 f"of the rows, and {bands}"
             )
             found.append(Exclusion(column=column.name, kind="another scoring", reason=reason))
@@ -88,7 +89,10 @@ def filling_gap(column: TypedColumn, outcomes: NDArray[np.int8]) -> str:
     error = math.sqrt(share * (1 - share) * (1 / positives + 1 / (len(outcomes) - positives)))
     if abs(won - lost) < max(2 * _FILLING_GAP, 4 * error):
         return ""
-    return f"is filled in for {won:.0%} of the positive but {lost:.0%} of the negative rows; check that it is known before the outcome"
+    return (
+        f"is filled in for {100 * won:.0f} % of the positive but {100 * lost:.0f} % of the negative rows; "
+        "check that it is known before the outcome"
+    )
 
 
 def _is_banding(coarse: TypedColumn, fine: TypedColumn) -> bool:

@@ -82,17 +82,19 @@ def _identifier(column: TypedColumn) -> Exclusion | None:
         return None
     if share >= 0.98:
         return _exclusion(
-            column, "identifier", f"has a different value in {share:.1%} of {filled} rows: it names the record"
+            column, "identifier", f"has a different value in {100 * share:.1f} % of {filled} rows: it names the record"
         )
     if share > _NEARLY_UNIQUE:
         return _exclusion(
             column,
             "identifier",
-            f"has {share:.0%} different values in {filled} rows: a value hardly ever comes back in a new record",
+            f"has {100 * share:.0f} % different values in {filled} rows: a value hardly ever comes back in a new record",
         )
     if words and words[-1] in ("id", "uuid", "guid", "key") and share > 0.1:
         return _exclusion(
-            column, "identifier", f"is a reference to another record ({share:.0%} different values in {filled} rows)"
+            column,
+            "identifier",
+            f"is a reference to another record ({100 * share:.0f} % different values in {filled} rows)",
         )
     return None
 
@@ -114,7 +116,7 @@ def _counter(column: TypedColumn, *, share: float, named: bool) -> Exclusion | N
         return _exclusion(
             column,
             "identifier",
-            f"is a counter: it runs with the order of the rows ({running:.0%} of the steps go one way)",
+            f"is a counter: it runs with the order of the rows ({100 * running:.0f} % of the steps go one way)",
         )
     return None
 

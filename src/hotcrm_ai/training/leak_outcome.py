@@ -27,7 +27,8 @@ def find_copy(column: TypedColumn, outcomes: NDArray[np.int8], alone: Alone) -> 
         wins = np.bincount(codes, weights=outcomes, minlength=len(labels))
         pure = int(rows[(wins == 0) | (wins == rows)].sum())
         if pure >= 0.995 * len(outcomes):
-            reason = f"is a copy or recoding of the target: in {pure / len(outcomes):.1%} of the rows its value belongs to one outcome only"
+            share = 100 * pure / len(outcomes)
+            reason = f"is a copy or recoding of the target: in {share:.1f} % of the rows its value belongs to one outcome only"
             return Exclusion(column=column.name, kind="target copy", reason=reason)
         reason = f"tells the outcome by itself (AUC {alone.auc:.3f} on rows it was not looked up from); {alone.example}"
         return Exclusion(column=column.name, kind="gives the outcome away", reason=reason)
@@ -56,8 +57,8 @@ def find_closed_only_filling(column: TypedColumn, open_column: TypedColumn) -> E
     rows = len(open_column.missing)
     if rows * closed_share >= _EXPECTED_ROWS and open_share <= _NEVER * closed_share and closed_share >= 0.2:
         reason = (
-            f"is filled only once the outcome is known: in {closed_share:.0%} of the closed rows, "
-            f"in {open_share:.0%} of the {rows} open ones"
+            f"is filled only once the outcome is known: in {100 * closed_share:.0f} % of the closed rows, "
+            f"in {100 * open_share:.0f} % of the {rows} open ones"
         )
         return Exclusion(column=column.name, kind="filled after the outcome", reason=reason)
     return None
@@ -77,7 +78,7 @@ def find_closing_value(column: TypedColumn, open_column: TypedColumn, outcomes: 
         rate = wins[value] / rows
         if still_open[value] <= _NEVER * expected and min(rate, 1 - rate) <= 0.1:
             reason = (
-                f"gets its value {value!r} only when the outcome is known: it is in {rows} closed rows ({rate:.1%} positive), "
+                f"gets its value {value!r} only when the outcome is known: it is in {rows} closed rows ({100 * rate:.1f} % positive), "
                 f"but in {still_open[value]} of {len(open_column.cells)} open ones"
             )
             return Exclusion(column=column.name, kind="filled after the outcome", reason=reason)
@@ -99,7 +100,7 @@ def find_later_date(column: TypedColumn, beginning: TypedColumn, alone: Alone) -
     if later < 0.9 or min(gaps) < -1.0:
         return None, ""
     middle = float(np.median(gaps))
-    reason = f"lies after {beginning.name!r} in {later:.0%} of the rows ({middle:.0f} days in the middle), so it was not known then"
+    reason = f"lies after {beginning.name!r} in {100 * later:.0f} % of the rows ({middle:.0f} days in the middle), so it was not known then"
     if LATER_NAMES & set(name_words(column.name)) or alone.surely > 0.6:
         return Exclusion(column=column.name, kind="filled after the outcome", reason=reason), ""
     return None, reason

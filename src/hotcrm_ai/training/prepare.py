@@ -35,6 +35,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     excluded: tuple[Exclusion, ...]
     columns: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    beside: TypedTable
+    """The columns that the report asked for, of the held-out rows, whether or not the model may use them."""
 
 
 def prepare_rows(
@@ -48,19 +50,20 @@ def prepare_rows(
     time_column: str | None = None,
     missing_values: Collection[str] = (),
     allow_bad_rows: bool = False,
+    beside: Collection[str] = (),
     seed: int = 0,
 ) -> Prepared:
     """Type the columns, find the outcomes, part the rows and leave out what leaks.
 
     ``exclude`` and ``keep`` overrule the leak guard; ``positive`` and ``negative`` name the target's values; ``missing_values`` are
-    further texts for "no value". The newest rows by ``time_column``, or by a date column that is called like a beginning, are held out;
-    without one the split is random. The column by which they were parted is no feature unless it is in ``keep``. The guard sees the
-    training part only.
+    further texts for "no value". The newest rows by ``time_column``, or by a date column called like a beginning, are held out; without
+    one the split is random. That column is no feature unless it is in ``keep``. The guard sees the training part only. ``beside`` names
+    columns that the report needs of the held-out rows.
 
     Raises:
         TrainingDataError: a named column does not exist, an outcome is missing, or no column is left to learn from.
     """
-    for name in (*exclude, *keep, *([time_column] if time_column is not None else [])):
+    for name in (*exclude, *keep, *beside, *([time_column] if time_column is not None else [])):
         check_column(table, name)
     goal = find_target(
         table,
@@ -71,7 +74,7 @@ def prepare_rows(
         allow_bad_rows=allow_bad_rows,
     )
     typed = infer_types(
-        _without(table, ({target, *exclude} - {time_column}) | (WRITTEN_BACK - {*keep})),
+        _without(table, ({target, *exclude} - {time_column, *beside}) | (WRITTEN_BACK - {*keep})),
         missing_values=missing_values,
         allow_bad_cells=allow_bad_rows,
     )
@@ -90,8 +93,7 @@ def prepare_rows(
     )
     axis = time.name if time is not None and split.kind == "time" and time.name not in keep else None
     excluded = _all_exclusions(table, typed, guarded, exclude=exclude, keep=keep, axis=axis)
-    kept = _worth_keeping([name for name in guarded.kept if name != axis], training)
-    _check_left(kept, excluded)
+    kept = _check_left(_worth_keeping([name for name in guarded.kept if name != axis], training), excluded)
     return Prepared(
         training=training.select(kept),
         training_outcomes=goal.outcomes[split.training],
@@ -105,7 +107,16 @@ def prepare_rows(
         excluded=excluded,
         columns=_described(closed, table, guarded, used=kept),
         warnings=_all_warnings(table, typed, goal.warnings, split.warnings, guarded),
+        beside=_beside(closed, beside).take(split.held_out),
     )
+
+
+def _beside(closed: TypedTable, names: Collection[str]) -> TypedTable:
+    for name in names:
+        if name not in closed.columns:
+            reason = closed.dropped.get(name, "is the outcome, or is written by HotCRM AI itself")
+            raise TrainingDataError(f"Column {name!r} {reason}; the report cannot look at it.", column=name)
+    return closed.select(list(names))
 
 
 def _without(table: RawTable, names: Collection[str | None]) -> RawTable:
@@ -153,12 +164,14 @@ def _worth_keeping(names: Collection[str], training: TypedTable) -> list[str]:
     return [name for name in names if not training.columns[name].missing.all()]
 
 
-def _check_left(kept: Collection[str], excluded: tuple[Exclusion, ...]) -> None:
+def _check_left(kept: list[str], excluded: tuple[Exclusion, ...]) -> list[str]:
+    """Return the columns, if there are any."""
     if not kept:
         reasons = "; ".join(f"{one.column!r} {one.reason}" for one in excluded[:5])
         raise TrainingDataError(
             f"No column is left to learn from: {reasons}. Add columns that are known before the outcome, or keep one on purpose."
         )
+    return kept
 
 
 def _described(

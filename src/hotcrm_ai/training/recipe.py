@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,19 +11,23 @@ from numpy.typing import NDArray
 
 from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.domain.training import TrainingReport
+from hotcrm_ai.local_models.expected_value import VALUE_COLUMN
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.bands import band_quality, choose_bands
 from hotcrm_ai.training.baselines import NaiveBayes, majority_probabilities
 from hotcrm_ai.training.curves import gains_curve, reliability_groups
+from hotcrm_ai.training.directions import Direction, check_directions
 from hotcrm_ai.training.evidence import evidence_words, half_width, records_to_ten_points
 from hotcrm_ai.training.fit import FitResult, fit_tabular
 from hotcrm_ai.training.honest_words import quality_warnings
 from hotcrm_ai.training.importance import shuffle_importance
 from hotcrm_ai.training.insight import confusion_counts, insight_of, partial_dependence
 from hotcrm_ai.training.metrics import Measured, measure, metric_values
+from hotcrm_ai.training.money import check_value_column, money_quality, money_warnings
 from hotcrm_ai.training.prepare import Prepared, prepare_rows
 from hotcrm_ai.training.reading import read_table
+from hotcrm_ai.training.segments import segment_quality, segment_warnings
 from hotcrm_ai.training.typed_table import TypedTable
 
 Progress = Callable[[str, float], None]
@@ -60,6 +64,9 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     refit: bool
     trained_on: str | None
+    monotone: Mapping[str, Direction]
+    segment: str | None
+    value: str | None
     told: Progress
 
 
@@ -87,6 +94,9 @@ def train_classifier(
     allow_bad_rows: bool = False,
     refit: bool = False,
     seed: int = 0,
+    monotone: Mapping[str, str] | None = None,
+    segment: str | None = None,
+    value: str | None = None,
     band_names: Sequence[str] = ("hot", "warm"),
     model_id: str | None = None,
     version: str = "1.0.0",
@@ -100,8 +110,12 @@ def train_classifier(
     all closed rows, and the metrics are those of its twin. The same content, options and seed give the same bundle, byte for byte,
     whatever the order of the columns. ``source`` is that of ``read_table``, the options on rows and columns those of ``prepare_rows``.
 
+    ``monotone`` says for columns whether the probability may only rise with them ("+") or only fall ("-"). With ``segment`` the report
+    measures each value of that column apart. ``value`` names a column of amounts: answers then say what the record is worth.
+
     Raises:
         TrainingDataError: the data cannot be used; the message names file, line or column.
+        ConfigError: a direction is neither "+" nor "-".
         MissingExtra: reading or fitting needs a package that is not installed.
     """
     told, time = progress or _silent, clock or SystemClock()
@@ -119,6 +133,7 @@ def train_classifier(
         time_column=time_column,
         missing_values=missing_values,
         allow_bad_rows=allow_bad_rows,
+        beside=tuple(dict.fromkeys(name for name in (segment, value) if name is not None)),
         seed=seed,
     )
     job = _Job(
@@ -129,6 +144,9 @@ def train_classifier(
         seed=seed,
         refit=refit,
         trained_on=trained_on,
+        monotone=_directions(rows, monotone or {}, value),
+        segment=segment,
+        value=value,
         told=told,
     )
     trained = _train_rows(rows, job)
@@ -136,6 +154,14 @@ def train_classifier(
     return msgspec.structs.replace(
         trained, report=msgspec.structs.replace(trained.report, seconds=time.monotonic() - started)
     )
+
+
+def _directions(rows: Prepared, monotone: Mapping[str, str], value: str | None) -> dict[str, Direction]:
+    """Return the directions after checking them and the value column against the columns that are left."""
+    specs = [column.spec() for column in rows.training.columns.values()]
+    if value is not None:
+        check_value_column(value, specs, rows.excluded)
+    return check_directions(monotone, specs, rows.excluded)
 
 
 def _train_rows(rows: Prepared, job: _Job) -> Trained:
@@ -184,6 +210,7 @@ def _fit(table: TypedTable, outcomes: NDArray[np.int8], job: _Job, *, reach: tup
         outcomes,
         features=[column.spec() for column in table.columns.values()],
         seed=job.seed,
+        monotone=job.monotone,
         progress=lambda stage, share: job.told(stage, first + (last - first) * share),
     )
 
@@ -220,8 +247,26 @@ def _manifest(rows: Prepared, found: _Measurement, job: _Job, *, learned: TypedT
         origin=origin if job.trained_on is None else {**origin, "trainedOn": job.trained_on},
         intervals=dict(found.measured.intervals),
         baselines=found.baselines,
-        extra={"chosen": found.fitted.kind, "logLosses": dict(found.fitted.log_losses), "refit": job.refit},
+        extra={
+            "chosen": found.fitted.kind,
+            "logLosses": dict(found.fitted.log_losses),
+            "refit": job.refit,
+            **({"monotone": dict(job.monotone)} if job.monotone else {}),
+            **({VALUE_COLUMN: job.value} if job.value is not None else {}),
+        },
     )
+
+
+def _asked_quality(rows: Prepared, found: _Measurement, job: _Job) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """Measure the segments and the money that the run was asked for."""
+    segments: tuple[dict[str, Any], ...] = ()
+    money: dict[str, Any] = {}
+    outcomes, stated = rows.held_out_outcomes, found.probabilities
+    if job.segment is not None:
+        segments = segment_quality(rows.beside.columns[job.segment], stated, outcomes, seed=job.seed)
+    if job.value is not None:
+        money = money_quality(job.value, rows.beside.columns[job.value].cells, stated, outcomes, seed=job.seed)
+    return segments, money
 
 
 def _evidence(rows: Prepared, found: _Measurement) -> dict[str, float]:
@@ -235,6 +280,7 @@ def _evidence(rows: Prepared, found: _Measurement) -> dict[str, float]:
 
 def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> TrainingReport:
     evidence = _evidence(rows, found)
+    segments, money = _asked_quality(rows, found, job)
     honest = quality_warnings(
         found.measured,
         found.baselines,
@@ -251,7 +297,12 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         excluded=rows.excluded,
         bundle_digest=digest,
         seconds=0.0,
-        warnings=(*rows.warnings, *honest),
+        warnings=(
+            *rows.warnings,
+            *honest,
+            *segment_warnings(segments, job.segment or ""),
+            *(money_warnings(money) if money else ()),
+        ),
         intervals=dict(found.measured.intervals),
         chosen=found.fitted.kind,
         choice=dict(found.fitted.log_losses),
@@ -271,6 +322,10 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         confusion=confusion_counts(found.probabilities, rows.held_out_outcomes),
         partial_dependence=partial_dependence(found.fitted.model, rows.held_out),
         band_quality=band_quality(found.probabilities, rows.held_out_outcomes, found.bands),
+        monotone=dict(job.monotone),
+        segment_column=job.segment or "",
+        segments=segments,
+        money=money,
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.training.report_pictures import draw_pictures
+from hotcrm_ai.training.report_tables import cell, money_section, segments_section, table
 
 _METRICS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("roc_auc", "ROC-AUC", True),
@@ -24,6 +25,7 @@ _METRICS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("calibration_error", "calibration error", False),
     ("top_decile_lift", "top-decile lift", True),
 )
+_DIRECTIONS: Final = {"+": "only raises the probability", "-": "only lowers it"}
 
 
 def write_report(report: TrainingReport, folder: Path) -> TrainingReport:
@@ -58,6 +60,8 @@ def report_markdown(report: TrainingReport, *, pictures: dict[str, str]) -> str:
         *([_reliability(report)] if report.reliability else []),
         *([_bands(report)] if report.band_quality else []),
         *([_confusion(report)] if report.confusion else []),
+        *([segments_section(report)] if report.segments else []),
+        *([money_section(report)] if "gains" in report.money else []),
         *(["## What was kept out\n\n" + _excluded(report)] if report.excluded else []),
         "## Columns as they were read\n\n" + _columns(report),
         *(["## How the model was chosen\n\n" + _choice(report)] if report.choice else []),
@@ -73,17 +77,18 @@ def _head(report: TrainingReport) -> str:
         ("target", report.target),
         (
             "closed records",
-            f"{report.rows} ({report.positives} positive, {report.positives / max(1, report.rows):.1%})",
+            f"{report.rows} ({report.positives} positive, {100 * report.positives / max(1, report.rows):.1f} %)",
         ),
         ("learned from / measured on", f"{report.training_rows} / {report.held_out_rows} rows"),
         ("split", report.split),
         ("kind of model", report.chosen),
         ("classes", bands),
+        ("one direction only", ", ".join(f"{name} {_DIRECTIONS[sign]}" for name, sign in report.monotone.items())),
         ("data fingerprint", f"`{report.data_fingerprint}`"),
         ("bundle", f"`{report.bundle_digest}`"),
         ("seconds", f"{report.seconds:.1f}"),
     ]
-    return f"# Training report: {_cell(report.model_id)}\n\n" + _table(("", ""), [fact for fact in facts if fact[1]])
+    return f"# Training report: {cell(report.model_id)}\n\n" + table(("", ""), [fact for fact in facts if fact[1]])
 
 
 def _quality(report: TrainingReport) -> str:
@@ -98,7 +103,7 @@ def _quality(report: TrainingReport) -> str:
         direction = "higher is better" if higher else "lower is better"
         rows.append((title, f"**{report.metrics[metric]:.4f}**", shown, *others, direction))
     header = ("metric", "this model", "95 % interval", *(name.replace("_", " ") for name in names), "")
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _reliability(report: TrainingReport) -> str:
@@ -111,7 +116,7 @@ def _reliability(report: TrainingReport) -> str:
         )
         for group in report.reliability
     ]
-    return "### Do the probabilities hold?\n\n" + _table(("rows", "predicted", "observed", "95 % interval"), rows)
+    return "### Do the probabilities hold?\n\n" + table(("rows", "predicted", "observed", "95 % interval"), rows)
 
 
 def _bands(report: TrainingReport) -> str:
@@ -131,7 +136,7 @@ def _bands(report: TrainingReport) -> str:
             )
         )
     header = ("class", "from", "held-out rows", "precision (95 % interval)", "recall")
-    return "### What is each class worth?\n\n" + _table(header, rows)
+    return "### What is each class worth?\n\n" + table(header, rows)
 
 
 def _confusion(report: TrainingReport) -> str:
@@ -140,11 +145,11 @@ def _confusion(report: TrainingReport) -> str:
         ("said yes", str(found["truePositive"]), str(found["falsePositive"])),
         ("said no", str(found["falseNegative"]), str(found["trueNegative"])),
     ]
-    return "### Right and wrong at one half\n\n" + _table(("", "was positive", "was negative"), rows)
+    return "### Right and wrong at one half\n\n" + table(("", "was positive", "was negative"), rows)
 
 
 def _excluded(report: TrainingReport) -> str:
-    return _table(("column", "why", "evidence"), [(one.column, one.kind, one.reason) for one in report.excluded])
+    return table(("column", "why", "evidence"), [(one.column, one.kind, one.reason) for one in report.excluded])
 
 
 def _columns(report: TrainingReport) -> str:
@@ -159,30 +164,18 @@ def _columns(report: TrainingReport) -> str:
         )
         for column in report.columns
     ]
-    return _table(("column", "type", "missing", "different values", "values", "note"), rows)
+    return table(("column", "type", "missing", "different values", "values", "note"), rows)
 
 
 def _choice(report: TrainingReport) -> str:
     ordered = sorted(report.choice.items(), key=lambda pair: pair[1])
-    return _table(
+    return table(
         ("candidate", "cross-validated log loss"), [(name.replace("_", " "), f"{loss:.4f}") for name, loss in ordered]
     )
 
 
 def _list(title: str, lines: Iterable[str]) -> str:
-    return f"## {title}\n\n" + "\n".join(f"- {_cell(line)}" for line in lines)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
-    lines += ["| " + " | ".join(_cell(str(cell)) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(text: str) -> str:
-    """Make text from the data harmless in Markdown: one line, no table bars, no tags, no control characters."""
-    flat = "".join(sign if sign.isprintable() else " " for sign in text)
-    return flat.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
+    return f"## {title}\n\n" + "\n".join(f"- {cell(line)}" for line in lines)
 
 
 def _number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hotcrm_ai.domain.errors import MissingExtra
 from hotcrm_ai.domain.training import TrainingReport
+from hotcrm_ai.training.count_pictures import draw_confusion, draw_money
 from hotcrm_ai.training.insight_pictures import draw_dependence
 
 _INK: Final = "#1f2933"
@@ -29,6 +30,10 @@ def draw_pictures(report: TrainingReport, folder: Path) -> dict[str, str]:
         drawn["reliability"] = _save(_reliability(report.reliability), folder / "reliability.png")
     if report.gains:
         drawn["gains"] = _save(_gains(report.gains), folder / "gains.png")
+    if report.confusion:
+        drawn["confusion"] = _save(draw_confusion(report.confusion), folder / "confusion.png")
+    if "gains" in report.money:
+        drawn["money"] = _save(draw_money(report.money), folder / "money.png")
     if report.importance:
         drawn["importance"] = _save(_importance(report.importance), folder / "importance.png")
     if report.partial_dependence:
@@ -109,7 +114,7 @@ def _importance(importance: Mapping[str, float]) -> Any:
     axes.set_xlim(0, 1.12 * max([*points, 1e-9]))
     axes.grid(visible=False, axis="y")
     figure.supxlabel(
-        "mean change of the probability when a column's values are shuffled, in points of 100", fontsize=9, color=_INK
+        "mean change of the probability when a column's values are shuffled, in points", fontsize=9, color=_INK
     )
     left = len(importance) - len(ordered)
     title = "What the model goes by" + (f" ({left} weaker features not shown)" if left else "")

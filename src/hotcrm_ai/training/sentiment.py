@@ -152,7 +152,7 @@ def _split(rows: LabelledRows, table: RawTable, groups: list[int], *, time_colum
     return _Parts(
         seen=np.flatnonzero(~unseen),
         unseen=np.flatnonzero(unseen),
-        words=f"stratified: a random {unseen.mean():.0%} of the rows of each mood were held out (seed {seed})",
+        words=f"stratified: a random {100 * unseen.mean():.0f} % of the rows of each mood were held out (seed {seed})",
     )
 
 

@@ -54,7 +54,7 @@ def split_rows(
             training=np.flatnonzero(~newest),
             held_out=np.flatnonzero(newest),
             kind="time",
-            description=f"by time: the newest {newest.mean():.0%} of the rows by {time.name!r} (from {first}) were held out",
+            description=f"by time: the newest {100 * newest.mean():.0f} % of the rows by {time.name!r} (from {first}) were held out",
         )
     split = _stratified(outcomes, seed=seed, share=share)
     reason = f"the newest rows by {time.name!r} cannot be held out (they hold too few of one outcome or share one time)"
@@ -68,11 +68,12 @@ def _stratified(outcomes: NDArray[np.int8], *, seed: int, share: float) -> Split
         rows = drawn.permutation(np.flatnonzero(outcomes == outcome))
         held_out.append(rows[: max(_LEAST_OF_EACH, round(share * rows.size))])
     chosen = np.sort(np.concatenate(held_out))
+    share = 100 * len(chosen) / len(outcomes)
     return Split(
         training=np.setdiff1d(np.arange(len(outcomes)), chosen),
         held_out=chosen,
         kind="stratified",
-        description=f"stratified: a random {len(chosen) / len(outcomes):.0%} of the rows of each outcome were held out (seed {seed})",
+        description=f"stratified: a random {share:.0f} % of the rows of each outcome were held out (seed {seed})",
     )
 
 

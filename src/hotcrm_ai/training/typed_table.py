@@ -92,7 +92,7 @@ class TypedColumn(msgspec.Struct, frozen=True, kw_only=True):
         if not known:
             return ""
         if self.type == "boolean":
-            return f"true {sum(known) / len(known):.1%}"
+            return f"true {100 * sum(known) / len(known):.1f} %"
         low, high = min(known), max(known)
         if isinstance(low, datetime):
             return f"{low.date().isoformat()} to {high.date().isoformat()}"

@@ -182,3 +182,15 @@ def test_explain_says_what_would_have_to_change(cli, lead_json):
     assert "The smallest change that reaches 0.3" in cli(*asked, "--goal", "0.3").out
     assert cli(*asked).code == 2
     assert cli(*asked, "--goal", "lukewarm").code == 2
+
+
+def test_an_answer_learned_from_few_outcomes_shows_how_sure_it_is(cli, lead_json):
+    """``predict`` and ``explain`` show the same interval beside the answer; a model of many outcomes shows none."""
+    account = '{"support_tickets": 6, "nps_score": 10}'
+    low, high = cli("predict", "churn-prediction-v1", "--features", account, "--json").document["metadata"]["interval"]
+    answer = cli("predict", "churn-prediction-v1", "--features", account)
+    assert f"{low:.4f} to {high:.4f}" in answer.out
+    explained = cli("explain", "churn-prediction-v1", "--features", account)
+    assert f"{100 * low:.1f} to {100 * high:.1f}" in explained.out
+    assert cli("explain", "churn-prediction-v1", "--features", account, "--json").document["interval"] == [low, high]
+    assert "95 % interval" not in cli("predict", MODEL, "--features", lead_json).out

@@ -81,3 +81,25 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(cli):
     assert answer.code == 2
     assert "env:NAME" in answer.err
     assert "planted" not in answer.err
+
+
+def test_directions_segments_and_money_are_asked_for_and_shown(cli, table):
+    """The options reach the training; the table for people names the segments, the direction and the gain in money."""
+    asked = ("--monotone", "engagement_score=+", "--segment", "lead_source", "--value", "estimated_budget")
+    answer = cli(*ARGUMENTS, "--data", str(table), *asked)
+    assert answer.code == 0, answer.err
+    assert "engagement_score only raises the probability" in answer.out
+    assert "Came true" in answer.out
+    assert "too few" in answer.out
+    assert "by expected value hold" in answer.out
+    lead = '{"engagement_score": 80, "estimated_budget": 20000}'
+    cli("models", "promote", "mine", "--reason", "to ask it")
+    found = cli("predict", "mine", "--features", lead, "--json").document["prediction"]
+    assert found["worth"] == pytest.approx(20000 * found["probability"])
+
+
+def test_a_direction_is_a_column_and_a_sign(cli, table):
+    """Anything else is a slip of usage, told in one line."""
+    answer = cli(*ARGUMENTS, "--data", str(table), "--monotone", "engagement_score")
+    assert answer.code == 2
+    assert "COLUMN=+ or COLUMN=-" in answer.err

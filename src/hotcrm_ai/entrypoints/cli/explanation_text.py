@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.explanation import Explanation
-from hotcrm_ai.entrypoints.cli.screen import shown, shown_lines, table
+from hotcrm_ai.entrypoints.cli.screen import interval_text, shown, shown_lines, table
 
 _BAR: Final = 14
 _MOST_ROWS: Final = 14
@@ -55,9 +55,12 @@ def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
     total = base + factor * sum(part.contribution for part in parts)
     built = table(("Feature", "Value", "Points" if factor == 100.0 else "Value", ""), rows, right=("Points",))
     built.add_section()
+    sure = interval_text(explanation.interval, as_score=factor == 100.0)
     built.add_row(
         Text("Score" if factor == 100.0 else "Prediction", style="bold"), "", Text(f"{total:,.1f}", style="bold"), ""
     )
+    if sure:
+        built.add_row(shown("95 % interval", "dim"), "", shown(sure, "dim"), "")
     return built
 
 

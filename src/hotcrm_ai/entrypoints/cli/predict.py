@@ -82,13 +82,16 @@ async def _answer(ai: AI, model: str, features: dict[str, Any], context: Context
 
 
 def _show(session: Session, response: PredictionResponse) -> None:
-    from hotcrm_ai.entrypoints.cli.screen import facts, number, screen, shown, status_text, write_json
+    from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, shown, status_text, write_json
 
     if session.as_json:
         write_json(response)
         return
     answer = response.prediction if isinstance(response.prediction, dict) else {"prediction": response.prediction}
     rows: list[tuple[str, Any]] = [(name.title(), _value(value)) for name, value in answer.items()]
+    sure = interval_text(response.metadata.get("interval"), as_score="score" in answer)
+    if sure:
+        rows.append(("95 % interval", sure))
     for name in ("class", "risk"):
         rows = [(title, status_text(str(answer[name])) if title == name.title() else value) for title, value in rows]
     rows.append(("Confidence", number(response.confidence, 1, " %")))

@@ -85,6 +85,17 @@ def number(value: float | None, decimals: int = 1, unit: str = "") -> Text:
     return Text("–" if value is None else f"{value:,.{decimals}f}{unit}")
 
 
+def interval_text(interval: Sequence[float] | None, *, as_score: bool) -> str:
+    """Return the 95 % interval of a probability as people read it beside the answer: on the scale of a score, or as a probability.
+
+    Nothing where the model learned from many outcomes and gives none.
+    """
+    if interval is None:
+        return ""
+    low, high = interval
+    return f"{100.0 * low:.1f} to {100.0 * high:.1f}" if as_score else f"{low:.4f} to {high:.4f}"
+
+
 def facts(rows: Iterable[tuple[str, Any]]) -> Table:
     """Build a table of names and values, without a heading."""
     built = Table.grid(padding=(0, 2))

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _ENVIRONMENT: Final = "env:"
 
 
+def _read_directions(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Return the direction of each column of ``--monotone COLUMN=+``."""
+    found: dict[str, str] = {}
+    for one in given:
+        column, sign, direction = one.rpartition("=")
+        if not (column and sign and direction in ("+", "-")):
+            raise click.BadParameter(f"{one!r} is not COLUMN=+ or COLUMN=-.")
+        found[column] = direction
+    return found
+
+
 @click.command("train")
 @click.argument("feature")
 @click.option(
@@ -37,6 +48,19 @@ _ENVIRONMENT: Final = "env:"
     "--keep", multiple=True, metavar="COLUMN", help="A column to keep although the leak guard would leave it out."
 )
 @click.option("--time-column", metavar="COLUMN", help="Learn from older records, measure on the newest by this column.")
+@click.option(
+    "--monotone",
+    multiple=True,
+    metavar="COLUMN=+|-",
+    callback=_read_directions,
+    help="With more of this column the probability may only rise (+) or only fall (-); may be given several times.",
+)
+@click.option("--segment", metavar="COLUMN", help="Measure each value of this column apart in the report.")
+@click.option(
+    "--value",
+    metavar="COLUMN",
+    help="A column of amounts: answers say what a record is worth, the report what it gains.",
+)
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same data and seed, same model."
 )
@@ -69,7 +93,11 @@ def train(
     if url is not None and query is None:
         raise click.UsageError("--url goes with --query.")
     source: Any = data if data is not None else (_query_url(session, url), query)
-    given = {name: value for name, value in options.items() if value is not None and value is not False and value != ()}
+    given = {
+        name: value
+        for name, value in options.items()
+        if value is not None and value is not False and value not in ((), {})
+    }
     report = session.run(lambda ai: _train(ai, feature, source, given))
     if folder is not None:
         from hotcrm_ai.training.report_files import write_report

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.training import TrainingReport
+from hotcrm_ai.domain.value_text import printable
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
 
 METRICS: Final = (
@@ -39,12 +40,42 @@ def print_training(console: Console, report: TrainingReport) -> None:
     if report.excluded:
         console.print()
         print_excluded(console, report)
+    _print_asked(console, report)
     for warning in report.warnings:
         console.print(shown(f"  note: {warning}", "yellow"))
     console.print()
     console.print(shown(f"{report.seconds:.1f} s, files sha256 {report.bundle_digest}", "dim"))
     for kind, place in report.files.items():
         console.print(shown(f"  {kind}: {place}", "dim"))
+
+
+def _print_asked(console: Console, report: TrainingReport) -> None:
+    """Print what the run was asked for besides: directions, segments, money."""
+    if report.segments:
+        console.print()
+        console.print(segment_table(report))
+    for column, direction in report.monotone.items():
+        console.print(shown(f"  {column} only {'raises' if direction == '+' else 'lowers'} the probability", "dim"))
+    gain = report.money.get("gain")
+    if gain is not None:
+        console.print(
+            f"  In money: {report.money['expected']:,.0f} promised, {report.money['won']:,.0f} came in; the first "
+            f"{100 * gain['share']:.0f} % by expected value hold {100 * gain['more']:+.1f} points of it "
+            f"({100 * gain['lower']:+.1f} to {100 * gain['upper']:+.1f}) against the order by probability."
+        )
+
+
+def segment_table(report: TrainingReport) -> Table:
+    """Return the model's quality for each segment; a segment of few outcomes says so instead of showing a figure."""
+    rows = []
+    for segment in report.segments:
+        low, high = segment.get("intervals", {}).get("roc_auc", (None, None))
+        interval = "" if low is None or high is None else f"{low:.2f}–{high:.2f}"
+        area = Text("too few", style="dim") if segment["few"] else number(segment["metrics"]["roc_auc"], 3)
+        rates = (number(100.0 * segment["predicted"], 1, " %"), number(100.0 * segment["observed"], 1, " %"))
+        rows.append((shown(segment["segment"]), f"{segment['rows']:,}", *rates, area, Text(interval, style="dim")))
+    columns = (printable(report.segment_column), "Rows", "Promised", "Came true", "ROC-AUC ↑", "95 %\ninterval")
+    return table(columns, rows, right=columns[1:])
 
 
 def rows_sentence(report: TrainingReport) -> str:

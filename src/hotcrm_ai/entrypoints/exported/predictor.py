@@ -11,6 +11,7 @@ import msgspec
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidRequest
 from hotcrm_ai.domain.signature import Signature, check_features, parse_text
+from hotcrm_ai.local_models.expected_value import with_expected_value
 from hotcrm_ai.local_models.kinds import read_model
 from hotcrm_ai.local_models.manifest import MANIFEST_NAME, bundle_digest, read_manifest, verify_bundle
 
@@ -53,7 +54,9 @@ class ExportedModel:
         answers = []
         for row in rows:
             check_features(row)
-            output = self._feature.answer(self._model, self.signature.fit(row).values, bands=self._manifest.bands)
+            fitted = self.signature.fit(row).values
+            output = self._feature.answer(self._model, fitted, bands=self._manifest.bands)
+            output = with_expected_value(output, fitted, self._manifest)
             answers.append({"prediction": output.prediction, "confidence": output.confidence})
         return answers
 

@@ -84,6 +84,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "index": "Place of the failed record in the batch, from 0.",
     "items": "The items of this page.",
     "joined": "How many logged predictions the outcome was joined with.",
+    "interval": "Within which the probability lies with 95 %, where the model learned from few outcomes.",
     "kind": "measured on held-out rows, or declared by hand.",
     "label": "What people call it.",
     "lastTrained": "When it was trained, in UTC.",
