@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hotcrm_ai import AI, Settings
+from hotcrm_ai.assembly.upkeep import erase
 
 pytest.importorskip("psycopg")
 
@@ -86,6 +87,33 @@ async def test_a_revoked_key_is_refused_by_both(
         await ai.keys.revoke(made.key.id)
     for server in servers:
         until(lambda server=server: server.predict().status_code == 401, seconds=2, what="the key to be refused")
+
+
+@pytest.mark.slow  # servers ask what was erased every ten seconds
+async def test_an_erasure_reaches_the_memory_of_every_server(
+    serve: Any, until: Any, postgres_url: str, tmp_path: Path
+) -> None:
+    """Two servers with caches in memory: what a third process erases is cached by neither a minute later; other leads stay logged."""
+    shared = {"DATABASE_URL": postgres_url, "HOTCRM_AI_WORKSPACE": "sales"}
+    servers = [serve("a", **shared), serve("b", **shared)]
+    erased, other = ({"objectType": "Lead", "objectId": name} for name in ("erased", "other"))
+    for server in servers:
+        assert server.predict(context=erased).json()["cached"] is False
+        assert server.predict(context=other).json()["cached"] is True
+    async with AI.open(Settings(home=tmp_path / "c", workspace="sales", database_url=postgres_url)) as ai:
+        kept = ai._parts.kept.log
+        until(
+            lambda: [s.get(f"/v1/models/{MODEL}/stats")["totalPredictions"] for s in servers] == [4, 4],
+            seconds=10,
+            what="4",
+        )
+        assert (await erase(ai, "Lead", "erased")).predictions == 2
+        for server in servers:
+            until(
+                lambda s=server: s.predict(context=other).json()["cached"] is False, seconds=60, what="the answer to go"
+            )
+        assert (await kept.erase("Lead", "erased")).predictions == 0
+        assert await kept.record_outcome(object_type="Lead", object_id="other", model_id=MODEL, actual=True) >= 2
 
 
 def test_a_dead_servers_journal_reaches_the_database_through_another(

@@ -13,8 +13,8 @@ from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage import SQLErasureNotes
 
 POLL_SECONDS: Final = 10.0
-_LOOK_BACK: Final = timedelta(hours=1)
-"""So far may the clocks of two machines be apart; to forget more than needed costs only misses."""
+_LOOK_BACK: Final = timedelta(hours=2)
+"""So far may the clocks of two machines be apart, or be set back; to forget more than needed costs only misses."""
 
 
 class ErasureWatch:
