@@ -41,10 +41,10 @@ class Soak:
         self.rss: list[tuple[float, float]] = []
 
     def ask(self, client: int) -> None:
-        """Ask as one client, in even steps, until the load is stopped."""
+        """Ask as one client, in even steps, until the load is stopped; what an outage held up is not made up for in a burst."""
         pause, due = CLIENTS / REQUESTS_A_SECOND, monotonic()
         for number in itertools.count():
-            due += pause
+            due = max(due + pause, monotonic())
             if self.stop.wait(max(due - monotonic(), 0.0)):
                 return
             began = monotonic()
