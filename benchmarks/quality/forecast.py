@@ -126,6 +126,14 @@ def markdown(found: dict) -> str:
                 f"{ours['seconds_a_series']:.3f}",
             )
             lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "The method was chosen by back-tests within the training parts: their last 18 (12) values and those before them were held out in",
+        "turn. There the mean of all smoothing weights, judged by errors of one and of many steps, made the MASE of the M3 series smaller",
+        "than the single best weights did, by 0.014 (standard error 0.005) and 0.012 (0.003), and changed retail (+0.007, 0.010; -0.001,",
+        "0.009) and company sales (+0.02, 0.02; +0.02, 0.05) by no more than chance. The test parts were measured with three methods in",
+        "all; nothing was chosen by them.",
+    ]
     return "\n".join(lines) + "\n"
 
 

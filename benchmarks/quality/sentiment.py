@@ -32,6 +32,10 @@ TWEETS = "sentiment/twitter_us_airline_sentiment.csv.gz"
 REVIEWS = {"product reviews": "amazonReviewSnippets", "film reviews": "movieReviewSnippets"}
 STRONG = 0.5
 """Sentences rated nearer to 0 than this, on VADER's scale of -4 to 4, are of no clear mood."""
+LOOKS = (
+    "The trained model was measured on this part twice: triples of words were added after 0.8238, 0.7681 and 0.0076, because four-fold "
+    "cross-validation on the training part preferred them (accuracy 0.8256 against 0.8235)."
+)
 REFERENCE = {
     "TF-IDF of words and letters, logistic regression": (0.8183, 0.7544, 0.0323),
     "VADER (no training)": (0.4989, 0.4641, None),
@@ -149,6 +153,7 @@ def markdown(figures: dict[str, Any]) -> str:
         ends = {metric: found["intervals"][metric] for metric in ("accuracy", "f1")}
         told = ", ".join(f"{metric} {low:.3f} to {high:.3f}" for metric, (low, high) in ends.items())
         lines += ["", f"{name.replace('_', ' ')}: 95 % intervals {told}; {found['bytes']:,} bytes."]
+    lines += ["", LOOKS]
     lines += [
         "",
         f"Training took {figures['tweets']['trained']['fit_seconds']:.0f} s, on two cores that others used too.",

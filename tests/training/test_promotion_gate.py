@@ -8,8 +8,9 @@ import numpy as np
 
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.local_models.tabular import TabularModel
+from hotcrm_ai.training.judged import JudgedRecords
 from hotcrm_ai.training.promotion_gate import compare_with_champion
-from hotcrm_ai.training.recipe import Judged, train_classifier
+from hotcrm_ai.training.recipe import train_classifier
 
 
 def _rows(count: int, *, seed: int) -> list[dict[str, object]]:
@@ -29,6 +30,7 @@ def test_a_model_is_no_better_than_itself() -> None:
     assert trained.judged is not None
     twin = TabularModel.from_json(trained.members["model.json"])
     duel = compare_with_champion(trained.judged, twin, champion_id="twin", seed=0)
+    assert duel is not None
     assert abs(duel.lower) < 1e-9
     assert abs(duel.upper) < 1e-9
     assert not duel.better
@@ -38,13 +40,14 @@ def test_the_figures_are_those_of_the_rows() -> None:
     """Two records of known probabilities: the losses by hand, and the champion's feature that the rows lack is named."""
     trained = train_classifier(_rows(400, seed=1), feature_name="lead-scoring", target="won")
     champion = TabularModel.from_json(trained.members["model.json"])
-    judged = Judged(
+    judged = JudgedRecords(
         cells={"calls": np.array([10.0, 0.0])},
         outcomes=np.array([1, 0], dtype=np.int8),
         probabilities=np.array([0.8, 0.2]),
     )
     duel = compare_with_champion(judged, champion, champion_id="old", seed=0)
-    assert round(duel.log_loss, 4) == 0.2231
+    assert duel is not None
+    assert round(duel.loss, 4) == 0.2231
     assert duel.missing == ("noise",)
     assert "'old'" in duel.words
 

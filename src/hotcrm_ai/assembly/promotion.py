@@ -11,11 +11,11 @@ import msgspec
 
 from hotcrm_ai.domain.model import ModelConfig, ModelStatus
 from hotcrm_ai.local_models.loader import LocalModelLoader
-from hotcrm_ai.local_models.tabular import TabularModel
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly.opening import Parts
-    from hotcrm_ai.training.recipe import Judged, Trained
+    from hotcrm_ai.training.judged import Judged
+    from hotcrm_ai.training.recipe import Trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,7 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:
         return Decision("active")
-    loaded = await asyncio.to_thread(_load, parts, champion)
-    if loaded is None:
-        return Decision("active")
-    return await asyncio.to_thread(_duel, trained.judged, champion, loaded, seed=seed)
+    return await asyncio.to_thread(_duel, parts, trained.judged, champion, seed=seed)
 
 
 async def held_out_doubt(parts: Parts, model: ModelConfig) -> str | None:
@@ -73,15 +70,14 @@ def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, M
     return None
 
 
-def _load(parts: Parts, champion: ModelConfig) -> TabularModel | None:
-    found = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id).model
-    return found if isinstance(found, TabularModel) else None
-
-
-def _duel(judged: Judged, champion: ModelConfig, model: TabularModel, *, seed: int) -> Decision:
+def _duel(parts: Parts, judged: Judged, champion: ModelConfig, *, seed: int) -> Decision:
+    """Compare with the champion; one whose bundle is of another kind cannot be compared, and the new model is promoted."""
     from hotcrm_ai.training.promotion_gate import compare_with_champion
 
+    model = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id).model
     duel = compare_with_champion(judged, model, champion_id=champion.id, seed=seed)
+    if duel is None:
+        return Decision("active")
     figures = {**msgspec.to_builtins(duel), "promoted": duel.better}
     if duel.better:
         return Decision("active", (), figures)

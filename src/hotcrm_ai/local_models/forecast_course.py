@@ -1,4 +1,4 @@
-"""Forecasts one series: the median of several methods, with the interval that their own earlier errors show."""
+"""Forecasts one series: the mean of several methods, with the interval that their own earlier errors show."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ SHARE_INSIDE: Final = 0.8
 
 _NORMAL_WIDTH: Final = 1.2816
 _FEWEST_ERRORS: Final = 12
-_FITTED_TOO_WELL: Final = 1.3
+_FITTED_TOO_WELL: Final = 1.15
 """How much wider coming errors are than those of the weights that were chosen on the same values."""
 
-_DISAGREEMENT: Final = 1.2
+_GROWTH_OF_ERRORS: Final = 0.7
+"""How far the errors of later steps count beside those of one step: they overlap, so few of them are independent."""
+
+_DISAGREEMENT: Final = 1.5
 """Weight of the members' standard deviation beside their earlier errors."""
 
-_SHORT_WIDTH: Final = 1.0
+_NARROWEST: Final = 0.015
+"""The least half width, relative to the level; smaller errors in the past are partly luck."""
+
 _LARGEST_POWER: Final = 700.0
 _SMALLEST_LEVEL: Final = 1e-9
 _LARGEST_NUMBER: Final = 1e305
@@ -64,16 +69,24 @@ def forecast_course(given: Sequence[float | None], horizon: int, *, period: int 
 def _long(history: History, horizon: int, period: int, widening: float) -> Course:
     members = members_of(history.values, horizon, period)
     counted = weighted(members, years=len(history.values) / period)
-    value = np.median([member.course for member in counted], axis=0)
-    season = np.median([member.season for member in counted], axis=0)
-    level = np.full(horizon, float(np.median([member.level for member in counted])))
+    value = np.mean([member.course for member in counted], axis=0)
+    season = np.mean([member.season for member in counted], axis=0)
+    level = np.full(horizon, float(np.mean([member.level for member in counted])))
     log = bool((history.values > 0.0).all())
-    apart = np.std([member.course for member in members], axis=0)
+    apart = np.std([member.course for member in counted], axis=0)
     if log:
         apart = apart / np.maximum(np.abs(value), _SMALLEST_LEVEL)
-    errors = _earlier_errors(history.values, members, horizon, period, log=log)
-    width = widening * np.hypot(_FITTED_TOO_WELL * errors, _DISAGREEMENT * apart)
-    return _finished(history, value, width, level, season, log=log, method=f"median of {len(members)} methods")
+    errors = _earlier_errors(history.values, counted, horizon, period, log=log)
+    width = widening * np.sqrt((_FITTED_TOO_WELL * errors) ** 2 + (_DISAGREEMENT * apart) ** 2 + _NARROWEST**2)
+    return _finished(
+        history,
+        value,
+        width,
+        level,
+        season,
+        log=log,
+        method=f"mean of {len({member.name for member in counted})} methods",
+    )
 
 
 def _short(history: History, horizon: int, period: int, widening: float) -> Course:
@@ -81,7 +94,7 @@ def _short(history: History, horizon: int, period: int, widening: float) -> Cour
     log = bool((values > 0.0).all())
     course = short_course(np.log(values) if log else values, horizon, period)
     value = course.level + course.season
-    width = _NORMAL_WIDTH * _SHORT_WIDTH * widening * course.spread * np.sqrt(1.0 + np.arange(horizon) / 12.0)
+    width = _NORMAL_WIDTH * widening * course.spread * np.sqrt(1.0 + np.arange(horizon) / 12.0)
     level = np.full(horizon, course.level)
     season = course.season
     if log:
@@ -93,9 +106,9 @@ def _short(history: History, horizon: int, period: int, widening: float) -> Cour
 def _earlier_errors(values: Floats, members: Sequence[Member], horizon: int, period: int, *, log: bool) -> Floats:
     """Return for each step the size that 80 per cent of the members' own earlier errors kept to; on the log scale where ``log``.
 
-    Earlier errors of many steps overlap, so few of them are independent: their growth over the errors of one step counts by its root.
+    The growth over the errors of one step counts in part.
     """
-    paths = np.median([member.paths for member in members if member.paths is not None], axis=0)
+    paths = np.mean([member.paths for member in members if member.paths is not None], axis=0)
     count = len(values)
     burn = min(max(period, 3), count // 3)
     found = np.full(horizon, np.nan)
@@ -109,7 +122,7 @@ def _earlier_errors(values: Floats, members: Sequence[Member], horizon: int, per
     steps = np.arange(1, horizon + 1)
     found[known:] = found[known - 1] * np.sqrt(steps[known:] / known)
     found = np.maximum.accumulate(found)
-    return np.asarray(np.sqrt(found[0] * found), dtype=np.float64)
+    return np.asarray(found[0] ** (1.0 - _GROWTH_OF_ERRORS) * found**_GROWTH_OF_ERRORS, dtype=np.float64)
 
 
 def _finished(

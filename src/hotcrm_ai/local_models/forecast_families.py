@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from hotcrm_ai.local_models.forecast_state_space import Family, Floats
+from hotcrm_ai.local_models.forecast_state_space import Family
 
 LEVEL_WEIGHTS: Final = (0.02, 0.05, 0.1, 0.17, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 0.999)
 """How much of each new value the level takes over; dense enough that a finer grid changes forecasts little."""
@@ -18,8 +18,6 @@ _DAMPINGS: Final = (0.8, 0.9, 0.95, 0.98)
 _SEASONAL_LEVEL_WEIGHTS: Final = (0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9)
 _SEASONAL_TRENDS: Final = ((0.0, 0.95), (0.02, 0.97), (0.08, 0.95), (0.03, 0.9))
 _SEASON_WEIGHTS: Final = (0.0, 0.05, 0.12, 0.25, 0.4)
-_LARGEST_ROOT: Final = 0.999
-_LARGEST_GROWTH: Final = 1.02
 
 
 @lru_cache(maxsize=1)
@@ -43,21 +41,6 @@ def damped_trends() -> Family:
     return Family(transition, grid[:, :2].copy(), output)
 
 
-@lru_cache(maxsize=1)
-def complex_levels() -> Family:
-    """Return complex exponential smoothing without season; states: level, potential (Svetunkov, Kourentzes and Ord, 2022)."""
-    grid = np.array(list(product(np.arange(0.1, 2.01, 0.1), np.arange(0.8, 1.21, 0.04))))
-    real, imaginary = grid.T
-    transition = np.ones((len(grid), 2, 2))
-    transition[:, 0, 1] = imaginary - 1.0
-    transition[:, 1, 1] = 1.0 - real
-    gain = np.stack([real - imaginary, real + imaginary], axis=1)
-    output = np.tile([1.0, 0.0], (len(grid), 1))
-    closed = transition - gain[:, :, None] * output[:, None, :]
-    stable = (_largest_root(closed) < _LARGEST_ROOT) & (_largest_root(transition) < _LARGEST_GROWTH)
-    return Family(transition[stable], gain[stable], output[stable])
-
-
 @lru_cache(maxsize=4)
 def seasonal_levels(period: int) -> Family:
     """Return levels with a fading trend and a season that may change; states: level, trend, the next ``period`` seasons."""
@@ -78,7 +61,3 @@ def seasonal_levels(period: int) -> Family:
     gain = np.zeros((count, size))
     gain[:, :2], gain[:, -1] = grid[:, :2], grid[:, 3]
     return Family(transition, gain, output)
-
-
-def _largest_root(matrices: Floats) -> Floats:
-    return np.asarray(np.abs(np.linalg.eigvals(matrices)).max(axis=1), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""The members whose median is the forecast of a series with two years of history or more."""
+"""The members whose mean is the forecast of a series with two years of history or more."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hotcrm_ai.local_models.forecast_families import complex_levels, damped_trends, drifting_levels, seasonal_levels
+from hotcrm_ai.local_models.forecast_families import damped_trends, drifting_levels, seasonal_levels
 from hotcrm_ai.local_models.forecast_season import season_of
-from hotcrm_ai.local_models.forecast_state_space import Family, Floats, smooth
+from hotcrm_ai.local_models.forecast_state_space import Floats, smooth
 from hotcrm_ai.local_models.forecast_theta import theta_course
 
 _LONGEST_SMOOTHED_SEASON: Final = 12
@@ -19,6 +19,9 @@ _LARGEST_POWER: Final = 700.0
 _SMALLEST_LEVEL: Final = 1e-9
 _CLEARLY_BETTER: Final = 1.2
 """Ratio of squared one-step errors from which on one scale is clearly better than the other."""
+
+_FAR_OFF: Final = 10.0
+"""A member so many times as far from the middle of all as members usually are has run away."""
 
 _YEARS_TO_JUDGE: Final = 3
 _SMOOTHED: Final = "smoothed season"
@@ -48,10 +51,14 @@ def members_of(values: Floats, horizon: int, period: int) -> list[Member]:
 
 
 def weighted(members: Sequence[Member], *, years: float) -> list[Member]:
-    """Return the members as often as they count: from three years on, those that follow a changing season count twice."""
+    """Return the members as often as they count: none that stands far off; from three years on, a changing season counts twice."""
+    middle = np.median([member.course for member in members], axis=0)
+    apart = [float(np.abs(member.course - middle).mean()) for member in members]
+    usual = float(np.median(apart))
+    near = [member for member, far in zip(members, apart, strict=True) if far <= _FAR_OFF * usual]
     if years < _YEARS_TO_JUDGE:
-        return list(members)
-    return [*members, *(member for member in members if member.name.startswith(_SMOOTHED))]
+        return near
+    return [*near, *(member for member in near if member.name.startswith(_SMOOTHED))]
 
 
 def _on_better_scale(values: Floats, members: list[Member], period: int) -> list[Member]:
@@ -86,12 +93,8 @@ def _on_scale(values: Floats, horizon: int, period: int, *, log: bool) -> list[M
         horizon=horizon,
     )
     found.append(_adjusted(f"half drift ({scale})", drifting.paths[-1], drifting.paths, every, log=log))
-    family: Family = damped_trends() if log else complex_levels()
-    start = np.array([first, 0.0 if log else first])
-    trust = np.array([0.01, 1.0 if log else 0.01])
-    third = smooth(plain, family, start=start, trust=trust, horizon=horizon)
-    name = f"damped trend ({scale})" if log else f"complex smoothing ({scale})"
-    found.append(_adjusted(name, third.paths[-1], third.paths, every, log=log))
+    damped = smooth(plain, damped_trends(), start=np.array([first, 0.0]), trust=np.array([0.01, 1.0]), horizon=horizon)
+    found.append(_adjusted(f"damped trend ({scale})", damped.paths[-1], damped.paths, every, log=log))
     if 2 <= period <= _LONGEST_SMOOTHED_SEASON and count >= 2 * period + 2:
         found.append(_seasonal(seen, horizon, period, season, log=log))
     return found

@@ -82,8 +82,8 @@ class ForecastModel:
         self.drivers = tuple(drivers)
         self.histories = {name: tuple(values) for name, values in (histories or {}).items()}
 
-    def answer(self, features: Mapping[str, Any]) -> ForecastAnswer:
-        """Forecast for fitted features.
+    def answer(self, features: Mapping[str, Any], *, with_confidence: bool = True) -> ForecastAnswer:
+        """Forecast for fitted features; the confidence may cost two more forecasts, and is None without it.
 
         Raises:
             InvalidFeatures: horizon, history or series cannot be used; each is named with the reason.
@@ -96,7 +96,9 @@ class ForecastModel:
         except ValueError as problem:
             raise InvalidFeatures({"historical_revenue": str(problem)}) from None
         change, unused = self._change(features, history, horizon)
-        confidence, reason = self._confidence(history, period, own="series" in features)
+        confidence, reason = (
+            self._confidence(history, period, own="series" in features) if with_confidence else (None, ())
+        )
         factor = np.exp(change)
         return ForecastAnswer(
             value=course.value * factor,

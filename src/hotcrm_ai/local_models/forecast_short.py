@@ -16,6 +16,16 @@ _SHARP_PEAKS: Final = 3.5
 _MOST_MOVING: Final = 0.7
 _LEAST_SPREAD: Final = 0.03
 _NORMAL: Final = 1.4826
+_LEAST_STEP: Final = 0.01
+_LARGEST_SHARE: Final = 100.0
+_WIDTH: Final = 0.815
+_OWN_POWER: Final = 0.6
+_STEP_POWER: Final = 0.3
+_TREND_POWER: Final = 0.1
+"""The error of a repeated year: from the scatter around the line, the usual step from value to value, and how far the level moves.
+
+The powers of the two sizes add up to less than 1, since a year with much or little scatter is so partly by chance.
+"""
 
 
 class ShortCourse(NamedTuple):
@@ -56,6 +66,9 @@ def short_course(values: Floats, horizon: int, period: int) -> ShortCourse:
     )
     level = (1.0 - moving) * seen.mean() + moving * (seen[-1] - repeated * around[-1])
     usual = _NORMAL * float(np.median(np.abs(around - np.median(around))))
-    spread = float(np.sqrt(1.15 * usual**2 + 0.5 * moving * total / (count - 1) + _LEAST_SPREAD**2))
+    spread = np.sqrt(1.15 * usual**2 + 0.5 * moving * total / (count - 1) + _LEAST_SPREAD**2)
+    typical = float(np.median(np.abs(steps))) + _LEAST_STEP
+    trending = min(total / rest, _LARGEST_SHARE)
+    spread = _WIDTH * spread**_OWN_POWER * typical**_STEP_POWER * trending**_TREND_POWER
     pattern = repeated * ((1.0 - moving) * apart + moving * around)
-    return ShortCourse(float(level), pattern[np.arange(horizon) % period], spread)
+    return ShortCourse(float(level), pattern[np.arange(horizon) % period], float(spread))

@@ -10,12 +10,15 @@ from typing import Final
 from hotcrm_ai.sentiment_corpus.english_negative import NEGATIVE
 from hotcrm_ai.sentiment_corpus.english_neutral import NEUTRAL
 from hotcrm_ai.sentiment_corpus.english_positive import POSITIVE
+from hotcrm_ai.sentiment_corpus.english_reviews import FAULTING, PRAISING, REVIEW_WORDS, TELLING
 from hotcrm_ai.sentiment_corpus.english_words import WORDS
 from hotcrm_ai.sentiment_corpus.european import EUROPEAN_NEGATIVE, EUROPEAN_NEUTRAL, EUROPEAN_POSITIVE, EUROPEAN_WORDS
 
-_ALL_WORDS: Final = {**WORDS, **EUROPEAN_WORDS}
+_ALL_WORDS: Final = {**WORDS, **REVIEW_WORDS, **EUROPEAN_WORDS}
 _PER_SENTENCE: Final = {"negative": 22, "neutral": 14, "positive": 10}
 """How often each sentence is used: customers who write to a company in public mostly have a problem."""
+_PER_REVIEW_SENTENCE: Final = 20
+"""How often each sentence of a review is used: reviews praise about as often as they complain."""
 _JOINED_SHARE: Final = 0.4
 _FACES: Final = {
     "negative": ("😡", "😒", "😢", ":(", "👎", "🙄", "😭"),
@@ -58,6 +61,11 @@ def generate_corpus(*, seed: int = 7) -> list[LabelledText]:
                     for _ in range(_PER_SENTENCE[label])
                 ]
                 group += 1
+    for label, sentences in (("negative", FAULTING), ("neutral", TELLING), ("positive", PRAISING)):
+        for sentence in sentences:
+            for _ in range(_PER_REVIEW_SENTENCE):
+                texts.append(LabelledText(_review(sentence, sentences, label, draw), label, group))
+            group += 1
     return list({text.text: text for text in texts}.values())
 
 
@@ -68,6 +76,14 @@ def _message(sentence: str, others: tuple[str, ...], label: str, draw: random.Ra
         near = others.index(sentence)
         said.append(_fill(others[min(len(others) - 1, max(0, near + draw.randrange(-4, 5)))], draw))
     return _DRESSES[draw.randrange(len(_DRESSES))](said, label, draw)
+
+
+def _review(sentence: str, others: tuple[str, ...], label: str, draw: random.Random) -> str:
+    """Return a sentence, sometimes with a second one of the same mood, as it stands in a review."""
+    said = [_fill(sentence, draw)]
+    if draw.random() < _JOINED_SHARE:
+        said.append(_fill(draw.choice(others), draw))
+    return _plain(said, label, draw)
 
 
 def _fill(sentence: str, draw: random.Random) -> str:

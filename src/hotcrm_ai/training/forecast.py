@@ -16,8 +16,9 @@ from hotcrm_ai.local_models.forecast_model import MAX_HORIZON, Coverage, Forecas
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.forecast_choice import Origin, driver_of, origins_of, widening_of
-from hotcrm_ai.training.forecast_metrics import measure_forecasts
+from hotcrm_ai.training.forecast_metrics import measure_forecasts, usual_change
 from hotcrm_ai.training.forecast_table import SeriesTable, series_table
+from hotcrm_ai.training.judged import JudgedSeries
 from hotcrm_ai.training.reading import read_table
 from hotcrm_ai.training.recipe import Progress
 
@@ -26,15 +27,12 @@ _SPLIT: Final = "the last year of each series"
 
 
 class TrainedForecast(msgspec.Struct, frozen=True, kw_only=True):
-    """A forecast model that is ready to be published: the report for people, the manifest, and all members of the bundle by name.
-
-    ``judged`` is empty: forecast models say nearly the same of the same history, so there is nothing to compare with a champion.
-    """
+    """A forecast model that is ready to be published: the report for people, the manifest, and all members of the bundle by name."""
 
     report: TrainingReport
     manifest: Manifest
     members: dict[str, bytes]
-    judged: None = None
+    judged: JudgedSeries | None = None
 
 
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +101,21 @@ def train_forecast(
         ),
         manifest=manifest,
         members=members,
+        judged=_judged(found),
+    )
+
+
+def _judged(found: _Found) -> JudgedSeries:
+    """Keep the last year of each series for a comparison; one whose values never change has no scale and is left out."""
+    scales = [(one, usual_change(one, found.table.period)) for one in found.origins]
+    usable = [(one, scale) for one, scale in scales if scale > 0.0]
+    return JudgedSeries(
+        requests=[
+            {"historical_revenue": list(one.known), "horizon": len(one.true), **one.drivers} for one, _ in usable
+        ],
+        came=[one.true for one, _ in usable],
+        scales=[scale for _, scale in usable],
+        model=found.model,
     )
 
 
@@ -172,7 +185,7 @@ def _report(found: _Found, manifest: Manifest, *, model_id: str, version: str) -
         bundle_digest="",
         seconds=0.0,
         warnings=found.words,
-        chosen=f"median of several methods, {found.table.period} values a year",
+        chosen=f"mean of several methods, {found.table.period} values a year",
         choice={"widening": found.model.widening, **{one.feature: one.weight for one in found.model.drivers}},
         rows=found.table.rows,
         training_rows=found.table.rows - held_out,

@@ -24,7 +24,7 @@ _CLEAR_GAIN: Final = 2.0
 
 
 class Origin(NamedTuple):
-    """One forecast of the past: what was known, what was said, what came; ``signals`` are those of the drivers at that time."""
+    """One forecast of the past: what was known, what was said, what came; ``drivers`` are the further numbers, ``signals`` theirs."""
 
     known: Sequence[float | None]
     value: Floats
@@ -32,6 +32,7 @@ class Origin(NamedTuple):
     upper: Floats
     true: Floats
     signals: Mapping[str, float]
+    drivers: Mapping[str, float]
 
 
 def origins_of(
@@ -65,7 +66,12 @@ def origins_of(
             for column, by_series in drivers.items()
             if (signal := _signal(column, by_series[name], known, period)) is not None
         }
-        found.append(Origin(known, course.value, course.lower, course.upper, true, signals))
+        given = {
+            column: number
+            for column, by_series in drivers.items()
+            if (number := _given(by_series[name], known)) is not None
+        }
+        found.append(Origin(known, course.value, course.lower, course.upper, true, signals, given))
     return found
 
 
@@ -119,9 +125,13 @@ def driver_of(column: DriverName, learned: Sequence[Origin], tested: Sequence[Or
 
 
 def _signal(column: str, values: Sequence[float | None], known: Sequence[float | None], period: int) -> float | None:
-    given = values[len(known) - 1] if len(known) <= len(values) else None
+    given = _given(values, known)
     name: DriverName = "pipeline_value" if column == "pipeline_value" else "growth_rate"
     return None if given is None else driver_signal(name, given, known, period)
+
+
+def _given(values: Sequence[float | None], known: Sequence[float | None]) -> float | None:
+    return values[len(known) - 1] if len(known) <= len(values) else None
 
 
 def _usable(one: Origin, column: str) -> bool:

@@ -29,10 +29,17 @@ def measure_forecasts(
     }
 
 
+def usual_change(one: Origin, period: int) -> float:
+    """Return the mean absolute difference of the known values at the lag of a year, of one period where less is known."""
+    known = np.array([value for value in one.known if value is not None])
+    lag = period if len(known) > period else 1
+    return float(np.abs(known[lag:] - known[:-lag]).mean())
+
+
 def _row(one: Origin, period: int) -> tuple[float, ...] | None:
     known = np.array([value for value in one.known if value is not None])
     lag = period if len(known) > period else 1
-    scale = float(np.abs(known[lag:] - known[:-lag]).mean())
+    scale = usual_change(one, period)
     there = ~np.isnan(one.true)
     if scale <= 0.0 or not there.any():
         return None

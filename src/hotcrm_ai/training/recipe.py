@@ -23,6 +23,7 @@ from hotcrm_ai.training.fit import FitResult, fit_tabular
 from hotcrm_ai.training.honest_words import quality_warnings
 from hotcrm_ai.training.importance import shuffle_importance
 from hotcrm_ai.training.insight import confusion_counts, insight_of, partial_dependence
+from hotcrm_ai.training.judged import JudgedRecords
 from hotcrm_ai.training.metrics import Measured, measure, metric_values
 from hotcrm_ai.training.money import check_value_column, money_quality, money_warnings
 from hotcrm_ai.training.prepare import Prepared, prepare_rows
@@ -37,21 +38,13 @@ _FIT_FROM: Final = 0.10
 _FIT_TO: Final = 0.85
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """The held-out rows by column, their outcomes, and the model's probabilities of them: for whoever compares it with another."""
-
-    cells: dict[str, Any]
-    outcomes: NDArray[np.int8]
-    probabilities: NDArray[np.float64]
-
-
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """A model that is ready to be published: the report for people, the manifest, and all members of the bundle by name."""
 
     report: TrainingReport
     manifest: Manifest
     members: dict[str, bytes]
-    judged: Judged | None = None
+    judged: JudgedRecords | None = None
 
 
 class _Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +173,7 @@ def _train_rows(rows: Prepared, job: _Job) -> Trained:
         report=msgspec.structs.replace(report, bundle_digest=bundle_digest(members)),
         manifest=manifest,
         members=members,
-        judged=Judged(
+        judged=JudgedRecords(
             cells=dict(rows.held_out.cells()),
             outcomes=rows.held_out_outcomes,
             probabilities=found.probabilities,

@@ -15,6 +15,7 @@ from hotcrm_ai.local_models.manifest import Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommender
 from hotcrm_ai.local_models.recommender_file import write_recommender
 from hotcrm_ai.ports.clock import Clock, SystemClock
+from hotcrm_ai.training.judged import JudgedAccounts
 from hotcrm_ai.training.reading import read_table
 from hotcrm_ai.training.recipe import Progress
 from hotcrm_ai.training.recommend_fit import (
@@ -26,9 +27,10 @@ from hotcrm_ai.training.recommend_fit import (
     fit_weights,
     hit_rates,
     ndcg,
+    ndcg_gains,
     rank,
 )
-from hotcrm_ai.training.recommend_table import Purchases, read_purchases
+from hotcrm_ai.training.recommend_table import Purchase, Purchases, read_purchases
 
 _AT: Final = 10
 _FEWEST_PRODUCTS: Final = 3
@@ -37,15 +39,12 @@ _SPLIT: Final = "the last basket of each account with two earlier products"
 
 
 class TrainedRecommender(msgspec.Struct, frozen=True, kw_only=True):
-    """A recommender that is ready to be published: the report for people, the manifest, and all members of the bundle by name.
-
-    ``judged`` is empty: two recommenders rank different lists, so there are no paired predictions to compare with a champion.
-    """
+    """A recommender that is ready to be published: the report for people, the manifest, and all members of the bundle by name."""
 
     report: TrainingReport
     manifest: Manifest
     members: dict[str, bytes]
-    judged: None = None
+    judged: JudgedAccounts | None = None
 
 
 class _Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +54,7 @@ class _Measured(msgspec.Struct, frozen=True, kw_only=True):
     baselines: dict[str, dict[str, float]]
     rates: tuple[tuple[float, ...], tuple[float, ...]]
     chance: tuple[float, float]
-    judged: int
+    judged: JudgedAccounts
 
 
 class _Learned(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,12 +128,12 @@ def train_recommender(
         chosen=_words_of(learned.settings),
         rows=purchases.rows,
         training_rows=purchases.rows,
-        held_out_rows=learned.measured.judged,
+        held_out_rows=len(learned.measured.judged.gains),
         split=_SPLIT,
         target=target or "product",
         data_fingerprint=table.fingerprint,
     )
-    return TrainedRecommender(report=report, manifest=manifest, members=members)
+    return TrainedRecommender(report=report, manifest=manifest, members=members, judged=learned.measured.judged)
 
 
 def _learn(purchases: Purchases, *, seed: int, told: Progress) -> _Learned:
@@ -184,8 +183,23 @@ def _measure(
         baselines={"popularity": _figures(popular, wanted, count), "accounts_alike": _figures(by_kin, wanted, count)},
         rates=(hit_rates(ranked, wanted), hit_rates(newcomers, first)),
         chance=chance,
-        judged=len(judged),
+        judged=JudgedAccounts(
+            requests=[_request(purchases, account, known[account]) for account in judged],
+            baskets=[frozenset(purchases.products[number] for number in row) for row in wanted],
+            gains=np.array(ndcg_gains(ranked, wanted, at=_AT)),
+        ),
     )
+
+
+def _request(purchases: Purchases, account: str, before: Sequence[Purchase]) -> dict[str, Any]:
+    """Return what is asked of a recommender for an account as it was before its last basket."""
+    industry, size = purchases.kin.get(account, (None, None))
+    return {
+        "owned": [purchases.products[one.product] for one in before],
+        "days_ago": [before[-1].day - one.day for one in before] if purchases.dated else None,
+        "industry": industry,
+        "company_size": size,
+    }
 
 
 def _ranked_by_kin(model: Recommender, purchases: Purchases, known: Any, judged: Sequence[str]) -> Any:
@@ -230,7 +244,7 @@ def _pack(
     counts = {
         "rows": purchases.rows,
         "accounts": len(purchases.accounts),
-        "heldOutRows": learned.measured.judged,
+        "heldOutRows": len(learned.measured.judged.gains),
         "split": _SPLIT,
     }
     manifest = Manifest(

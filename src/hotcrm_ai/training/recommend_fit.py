@@ -130,12 +130,18 @@ def raw_scores(weights: Weights, known: History, accounts: Sequence[str], settin
 
 def ndcg(ranked: npt.NDArray[np.intp], targets: Sequence[Sequence[int]], *, at: int) -> float:
     """Return the mean normalised discounted cumulative gain of the first ``at`` products (Järvelin and Kekäläinen 2002)."""
+    gains = ndcg_gains(ranked, targets, at=at)
+    return float(np.mean(gains)) if gains else 0.0
+
+
+def ndcg_gains(ranked: npt.NDArray[np.intp], targets: Sequence[Sequence[int]], *, at: int) -> list[float]:
+    """Return the normalised discounted cumulative gain of each row."""
     discounts = 1.0 / np.log2(np.arange(2, at + 2))
     gains = []
     for row, wanted in zip(ranked[:, :at], targets, strict=True):
         hits = np.isin(row, list(wanted))
         gains.append(float(discounts[: len(row)][hits].sum() / discounts[: min(at, len(set(wanted)))].sum()))
-    return float(np.mean(gains)) if gains else 0.0
+    return gains
 
 
 def hit_rates(ranked: npt.NDArray[np.intp], targets: Sequence[Sequence[int]]) -> tuple[float, ...]:

@@ -19,6 +19,7 @@ from hotcrm_ai.local_models.text_model import WORTH, TextModel
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.curves import reliability_groups
 from hotcrm_ai.training.infer_types import infer_types
+from hotcrm_ai.training.judged import JudgedTexts
 from hotcrm_ai.training.metrics import Measured
 from hotcrm_ai.training.raw_table import RawTable
 from hotcrm_ai.training.reading import read_table
@@ -43,7 +44,7 @@ class TrainedSentiment(msgspec.Struct, frozen=True, kw_only=True):
     report: TrainingReport
     manifest: Manifest
     members: dict[str, bytes]
-    judged: None = None
+    judged: JudgedTexts | None = None
 
 
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     baselines: dict[str, dict[str, float]]
     top: Floats
     right: npt.NDArray[np.int8]
+    judged: JudgedTexts
 
 
 def train_sentiment(
@@ -116,6 +118,7 @@ def train_sentiment(
         ),
         manifest=manifest,
         members=members,
+        judged=found.judged,
     )
 
 
@@ -188,7 +191,7 @@ def _measure(
 ) -> _Found:
     """Fit on the training part and measure on the held-out part, beside the baselines."""
     texts, labels = _pick(rows.texts, parts.seen), _pick(rows.labels, parts.seen)
-    lexicon = sentiment_lexicon()
+    lexicon = sentiment_lexicon(reviews=not own)
     fitted: TextFit = fit_text(
         texts,
         labels,
@@ -209,6 +212,7 @@ def _measure(
         baselines=baselines_of(texts, labels, unseen, target, classes, lexicon),
         top=stated.max(axis=1),
         right=(stated.argmax(axis=1) == target).astype(np.int8),
+        judged=JudgedTexts(unseen, _pick(rows.labels, parts.unseen), stated[np.arange(len(target)), target]),
     )
 
 

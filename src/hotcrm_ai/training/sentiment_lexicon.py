@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from hotcrm_ai.training.sentiment_lexicon_english import ENGLISH
 from hotcrm_ai.training.sentiment_lexicon_european import EUROPEAN
+from hotcrm_ai.training.sentiment_lexicon_reviews import REVIEWS
 
 
-def sentiment_lexicon() -> dict[str, str]:
-    """Return the sign of each word and phrase, in alphabetical order; a word of two signs keeps the first of the English list.
+def sentiment_lexicon(*, reviews: bool = False) -> dict[str, str]:
+    """Return the sign of each word and phrase, in alphabetical order; a word of two signs keeps the first.
 
-    Signs that begin with ``~`` tell of the kind of a message, not of its mood.
+    Signs that begin with ``~`` tell of the kind of a message, not of its mood. ``reviews`` adds what people write of products, for a
+    model that cannot learn it from texts of the place where it will be used.
     """
     found: dict[str, str] = {}
-    for book in (ENGLISH, EUROPEAN):
+    for book in (ENGLISH, *((REVIEWS,) if reviews else ()), EUROPEAN):
         for sign, text in book.items():
             for entry in _entries(text):
                 found.setdefault(entry, sign)

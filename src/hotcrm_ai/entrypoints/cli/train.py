@@ -65,7 +65,9 @@ def _read_directions(_context: click.Context, _option: click.Parameter, given: t
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same data and seed, same model."
 )
 @click.option(
-    "--promote", is_flag=True, help="Let the model answer at once, if it beats the base rate on held-out rows."
+    "--promote",
+    is_flag=True,
+    help="Let the model answer at once, if it beats the base rate and the running model on held-out rows.",
 )
 @click.option(
     "--report",
