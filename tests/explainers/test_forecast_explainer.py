@@ -11,7 +11,7 @@ from hotcrm_ai.domain.errors import NotExplainable
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.explainers import ForecastExplainer
-from hotcrm_ai.local_models.forecast_model import ForecastModel
+from hotcrm_ai.local_models.forecast_model import Driver, ForecastModel
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
 
@@ -85,3 +85,23 @@ async def test_models_of_other_kinds_are_left_to_others() -> None:
     explainer, config = _published(ForecastModel(period=12))
     assert not explainer.supports(ModelConfig(id="x", type="classification", bundle_digest=config.bundle_digest))
     assert not explainer.supports(ModelConfig(id="x", type="forecasting"))
+
+
+async def test_trend_season_and_pipeline_are_said_from_the_forecast_itself() -> None:
+    """No part is unknown: a rising history has a trend with its level, a flat one says that there is none, drivers what they changed."""
+    driver = Driver(feature="pipeline_value", usual=0.0, weight=0.1, fading=0.5)
+    explainer, config = _published(ForecastModel(period=12, drivers=[driver]))
+    rising = await explainer.attribute(
+        config, {"historical_revenue": HISTORY, "horizon": 12.0, "pipeline_value": 3000.0}
+    )
+    flat = await explainer.attribute(config, {"historical_revenue": [100.0] * 24, "horizon": 3.0})
+    assert rising.values is not None
+    assert rising.values["trend"].startswith("+")
+    assert "by period 12, from a level of 1,5" in rising.values["trend"]
+    assert rising.values["season"].startswith("from -")
+    assert rising.values["pipeline"].startswith("3,000 given, +")
+    assert flat.values == {
+        "trend": "none, a level of 100 is held",
+        "season": "none found",
+        "pipeline": "none given",
+    }

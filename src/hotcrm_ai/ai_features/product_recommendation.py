@@ -69,10 +69,10 @@ class ProductRecommendation:
 
 def reason_of(one: Recommended) -> str:
     """Return the reason for a product in words."""
+    if one.kin is not None:
+        return f"{one.score:.0%} of {one.kin} have it"
     helping = [product for product, part in one.parts if part > 0.0][:_REASONS_SHOWN]
-    if helping:
-        return f"because you have {' and '.join(helping)}"
-    return f"{one.score:.0%} of {one.kin} have it" if one.kin else "accounts alike have it"
+    return f"because you have {' and '.join(helping)}" if helping else "accounts alike have it"
 
 
 def _limit(value: float | None) -> int:

@@ -77,7 +77,8 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
 
     With ``in_unit`` everything is in the unit of the explained value instead, such as money.
 
-    ``base`` plus the sum of ``contributions`` is ``output`` up to ``additivity_error``.
+    ``base`` plus the sum of ``contributions`` is ``output`` up to ``additivity_error``. ``values`` says what a part is that is no
+    feature of the request, such as a trend that the model found.
     """
 
     base: float
@@ -87,6 +88,7 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     additivity_error: float
     errors: dict[str, float] | None = None
     in_unit: bool = False
+    values: dict[str, Any] | None = None
 
 
 class FeatureChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,11 +12,14 @@ import numpy as np
 from hotcrm_ai.domain.errors import NotExplainable
 from hotcrm_ai.domain.explanation import Attribution, FeatureImportance
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.local_models.forecast_model import ForecastModel
+from hotcrm_ai.domain.value_text import value_text
+from hotcrm_ai.local_models.forecast_model import ForecastAnswer, ForecastModel
 from hotcrm_ai.local_models.loader import LocalModelLoader
 
 _KIND: Final = "forecasting"
 _MOST_SERIES: Final = 50
+_SLIGHT: Final = 1e-9
+_DRIVERS: Final = ("pipeline_value", "growth_rate")
 
 
 class ForecastExplainer:
@@ -61,6 +64,7 @@ class ForecastExplainer:
             method="forecast-parts",
             additivity_error=abs(math.fsum((base, *sums.values())) - output),
             in_unit=True,
+            values=values_of(found, features),
         )
 
     def _importance(self, model: ModelConfig) -> list[FeatureImportance]:
@@ -86,3 +90,32 @@ class ForecastExplainer:
         if not isinstance(loaded, ForecastModel):
             raise NotExplainable(f"The bundle of model {model.id!r} holds no forecast model.", model_id=model.id)
         return loaded
+
+
+def values_of(found: ForecastAnswer, features: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what trend, season and pipeline are in words, from the parts of the very forecast that is explained."""
+    level, trend, season, pipeline = (found.parts[part] for part in ("level", "trend", "season", "pipeline"))
+    periods = len(trend)
+    size = _SLIGHT * float(np.abs(found.value).max(initial=0.0))
+    last, low, high = (value if abs(value) > size else 0.0 for value in (trend[-1], season.min(), season.max()))
+    held = f"a level of {_number(float(level[-1]))}"
+    given = [value_text(features[name]) for name in _DRIVERS if features.get(name) is not None]
+    return {
+        "trend": f"{_signed(last)} by period {periods}, from {held}" if last else f"none, {held} is held",
+        "season": f"from {_signed(low)} to {_signed(high)} a period" if low or high else "none found",
+        "pipeline": (
+            f"{' and '.join(given)} given, {_signed(float(pipeline[0]))} in period 1"
+            if pipeline.any()
+            else "changes nothing"
+            if given
+            else "none given"
+        ),
+    }
+
+
+def _number(value: float) -> str:
+    return value_text(float(f"{value:.3g}"))
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0.0 else ''}{_number(value)}"

@@ -1,4 +1,4 @@
-"""Explains recommendations: the first item's score is that of an account that owns nothing, plus a part for each product it has."""
+"""Explains recommendations: the first item's score is that of any account, plus a part for each product, or for industry and size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _KIND: Final = "recommendation"
 
 
 class RecommendationExplainer:
-    """An ``Explainer`` for recommenders that run in process; contributions are named by the products that the account has."""
+    """An ``Explainer`` for recommenders that run in process; contributions are named by the products that the account has.
+
+    A new account has none: the base is the share of all accounts that have the item, and industry and size add what accounts like it
+    differ by.
+    """
 
     def __init__(self, models: LocalModelLoader) -> None:
         self._models = models
@@ -59,13 +63,15 @@ class RecommendationExplainer:
             raise NotExplainable(
                 "There is no product left to recommend, so there is nothing to explain.", model_id=model.id
             )
-        parts = {f"has {product}": part for product, part in found[0].parts}
+        is_kin = found[0].kin is not None
+        parts = {name if is_kin else f"has {name}": part for name, part in found[0].parts}
         return Attribution(
             base=found[0].base,
             output=found[0].score,
             contributions=parts,
-            method="item-parts",
+            method="kin-parts" if is_kin else "item-parts",
             additivity_error=abs(math.fsum((found[0].base, *parts.values())) - found[0].score),
+            values=None if is_kin else dict.fromkeys(parts, True),
         )
 
     def _model(self, model: ModelConfig) -> Recommender:

@@ -28,7 +28,8 @@ class Recommended:
     """One recommended product.
 
     ``score`` is the calibrated chance (0-1) that it is among the account's next purchases. For an account with known products it is
-    ``base`` plus the ``parts`` of those products; for a new account ``base`` alone, the share of ``kin`` that have it.
+    ``base`` plus the ``parts`` of those products. For a new account it is the share of ``kin`` that have it: ``base``, the share of all
+    accounts, plus the parts of ``industry`` and ``company_size``.
     """
 
     product: str
@@ -144,14 +145,32 @@ class Recommender:
         self, taken: set[int], industry: str | None, company_size: float | None, limit: int
     ) -> list[Recommended]:
         key, kin = self.kin_of(industry, company_size)
+        by_trade, by_size = self.kin_of(industry, None)[0], self.kin_of(None, company_size)[0]
         numbers, shares = self.segments[key]
         found: list[Recommended] = []
         for number, share in zip(numbers.tolist(), shares.tolist(), strict=True):
             if len(found) == limit:
                 break
             if number not in taken:
-                found.append(Recommended(product=self.products[number], score=share, base=share, parts=(), kin=kin))
+                base = self._share(segment_key(None, None), number, share)
+                trade, size = (self._share(one, number, base) for one in (by_trade, by_size))
+                parts = (
+                    ("industry", 0.5 * (trade - base + share - size)),
+                    ("company_size", 0.5 * (size - base + share - trade)),
+                )
+                found.append(Recommended(product=self.products[number], score=share, base=base, parts=parts, kin=kin))
         return found
+
+    def _share(self, key: str, number: int, otherwise: float) -> float:
+        """Return the share of a segment's accounts that have a product; ``otherwise`` where it is none of the products kept there."""
+        return self._shares.get(key, {}).get(number, otherwise)
+
+    @cached_property
+    def _shares(self) -> dict[str, dict[int, float]]:
+        return {
+            key: dict(zip(numbers.tolist(), shares.tolist(), strict=True))
+            for key, (numbers, shares) in self.segments.items()
+        }
 
     def kin_of(self, industry: str | None, company_size: float | None) -> tuple[str, str]:
         """Return the narrowest segment that the model knows for an account, and its description in words."""

@@ -75,6 +75,8 @@ def _shown_value(fitted: FittedFeatures, attribution: Attribution, feature: str)
     """Return a value as people write it: whole numbers without decimals, None where it is missing, a part of a text as it is."""
     if attribution.method == PARTS_OF_TEXT:
         return feature if feature in attribution.contributions else None
+    if attribution.values is not None and feature in attribution.values:
+        return attribution.values[feature]
     value = fitted.values.get(feature)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_INTEGERS:
         return int(value)

@@ -174,7 +174,7 @@ def fit_segments(purchases: Purchases, history: History) -> dict[str, tuple[npt.
     """Return the products of each segment of accounts, most common first, with the share of accounts that have them.
 
     Segments are industry and size band, each alone, and all accounts; one with fewer than 20 accounts is left out. Shares of a segment
-    are shrunk towards those of all accounts by 20 accounts' worth.
+    are shrunk towards those of all accounts by 20 accounts' worth. Of all accounts every product is kept, since explanations begin there.
     """
     count = len(purchases.products)
     members: dict[str, list[str]] = {segment_key(None, None): list(history)}
@@ -191,7 +191,8 @@ def fit_segments(purchases: Purchases, history: History) -> dict[str, tuple[npt.
             continue
         own = _shares(history, accounts, count)
         share = (own * len(accounts) + overall * _PRIOR_ACCOUNTS) / (len(accounts) + _PRIOR_ACCOUNTS)
-        best = np.lexsort((np.arange(count), -share))[:_SEGMENT_PRODUCTS]
+        kept = count if key == segment_key(None, None) else _SEGMENT_PRODUCTS
+        best = np.lexsort((np.arange(count), -share))[:kept]
         segments[key] = (best.astype(np.int32), np.round(share[best], 9))
     return segments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -12,6 +13,7 @@ import numpy as np
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.training.infer_types import infer_types
 from hotcrm_ai.training.raw_table import RawTable
+from hotcrm_ai.training.spelling import misspellings_of
 from hotcrm_ai.training.target import check_column
 from hotcrm_ai.training.typed_table import TypedColumn
 
@@ -91,13 +93,14 @@ def read_purchases(
         )
         for name, own in sorted(first.items())
     }
+    kin, merged = _well_spelt(_kin(table, accounts, names["industry"], names["company_size"]))
     return Purchases(
         products=tuple(numbers),
         accounts=ordered,
-        kin=_kin(table, accounts, names["industry"], names["company_size"]),
+        kin=kin,
         dated=names["date"] is not None,
         rows=len(kept),
-        warnings=warnings,
+        warnings=(*warnings, *merged),
     )
 
 
@@ -157,6 +160,19 @@ def _kin(
         size = None if sizes is None or not np.isfinite(sizes[at]) else float(sizes[at])
         known[account] = (trades[at].casefold() or None, size)
     return known
+
+
+def _well_spelt(
+    kin: dict[str, tuple[str | None, float | None]],
+) -> tuple[dict[str, tuple[str | None, float | None]], tuple[str, ...]]:
+    """Return the accounts with misspelt industries set right, and what was taken for what."""
+    counts = Counter(trade for trade, _ in kin.values() if trade is not None)
+    right = misspellings_of(counts)
+    if not right:
+        return kin, ()
+    told = ", ".join(f"{wrong!r} ({counts[wrong]}) for {meant!r}" for wrong, meant in right.items())
+    spelt = {name: (right.get(trade or "", trade), size) for name, (trade, size) in kin.items()}
+    return spelt, (f"industries that look misspelt were taken for a frequent one that differs by one slip: {told}",)
 
 
 def _unusable(table: RawTable, count: int, *, allow: bool) -> tuple[str, ...]:
