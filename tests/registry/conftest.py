@@ -40,6 +40,10 @@ class CountingStore(MemoryModelStore):
         self._check()
         return await super().load()
 
+    async def changes_since(self, counter: int) -> tuple[int, dict[str, ModelConfig | None]] | None:
+        self._check()
+        return await super().changes_since(counter)
+
     async def counter(self) -> int:
         self.counts += 1
         self._check()

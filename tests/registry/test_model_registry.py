@@ -251,6 +251,21 @@ async def test_a_change_is_seen_by_others_within_the_refresh_time(
     assert (store.counts, store.loads) == (asked[0] + 1, asked[1])
 
 
+async def test_after_the_first_time_only_changes_are_read(
+    registry: ModelRegistry, other_registry: ModelRegistry, clock: Any, store: Any
+) -> None:
+    """A process reads all models once; later changes of others, removals too, come alone."""
+    for id_ in "abc":
+        await registry.register({"id": id_, "version": "1"})
+    assert len(await other_registry.list_models()) == 3
+    loads = store.loads
+    await registry.register({"id": "b", "version": "2"})
+    await registry.unregister("a")
+    clock.seconds += 1
+    assert [(one.id, one.version) for one in await other_registry.list_models()] == [("b", "2"), ("c", "1")]
+    assert store.loads == loads
+
+
 async def test_changes_of_two_processes_do_not_hide_each_other(
     registry: ModelRegistry, other_registry: ModelRegistry, clock: Any
 ) -> None:

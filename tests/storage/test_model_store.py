@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from hotcrm_ai.domain.errors import ModelConflict
 from hotcrm_ai.domain.model import ABTest, MetricsSource, ModelConfig, ProviderConfig, Revision
@@ -100,6 +101,35 @@ async def test_revisions_are_numbered_per_model_and_never_reused(store: ModelSto
     versions = [(one.number, one.action, one.config and one.config.version) for one in await store.history("a")]
     assert versions == [(1, "registered", "1"), (2, "registered", "2"), (3, "removed", None), (4, "registered", "3")]
     assert [one.config.revision for one in await store.history("a") if one.config] == [1, 2, 4]
+
+
+async def test_only_what_changed_is_read_again(store: ModelStore) -> None:
+    """Since any number of changes ago: the models that changed, as they are now, and those that are gone."""
+    await store.apply(registering(ModelConfig(id="a", version="1")))
+    await store.apply(registering(ModelConfig(id="b", version="1")))
+    await store.apply(registering(ModelConfig(id="a", version="2")))
+    await store.apply(removing("b"))
+    versions = []
+    for counter in range(5):
+        changes = await store.changes_since(counter)
+        assert changes is not None
+        assert changes[0] == 4
+        versions.append({id_: config and config.version for id_, config in changes[1].items()})
+    assert versions == [{"a": "2", "b": None}, {"b": None, "a": "2"}, {"a": "2", "b": None}, {"b": None}, {}]
+
+
+async def test_changes_of_an_older_version_are_not_missed(sqlite_url: str) -> None:
+    """Where a process that does not number its changes wrote one, the store says that it does not know them all."""
+    database = open_database(sqlite_url)
+    await upgrade(database)
+    store = SQLModelStore(database, "ours")
+    await store.apply(registering(ModelConfig(id="a", version="1")))
+    await store.apply(registering(ModelConfig(id="a", version="2")))
+    forget = text("UPDATE model_revision SET change = 0 WHERE number = 2")
+    await database.run(lambda connection: connection.execute(forget), write=True)
+    assert await store.changes_since(1) is None
+    assert await store.changes_since(2) == (2, {})
+    await database.aclose()
 
 
 async def test_a_refused_change_changes_nothing(store: ModelStore) -> None:

@@ -202,6 +202,7 @@ class AI:
     async def ready(self) -> bool:
         """Return true once the registry is loaded and the database answers; raises ``StorageError`` otherwise."""
         await self._parts.kept.store.counter()
+        await self.registry.load()
         return True
 
     def now(self) -> datetime:

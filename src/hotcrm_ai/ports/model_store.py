@@ -18,6 +18,13 @@ class ModelStore(Protocol):
         """Return the change counter and every present model by id."""
         ...
 
+    async def changes_since(self, counter: int) -> tuple[int, dict[str, ModelConfig | None]] | None:
+        """Return the change counter and the models that changed after it was that high, as they are now (None: removed).
+
+        Nothing where the store does not know every change since then.
+        """
+        ...
+
     async def counter(self) -> int:
         """Return the change counter alone, cheaply."""
         ...

@@ -98,6 +98,14 @@ class ModelRegistry:
         config = (await self._snapshot.models()).get(id)
         return None if config is None else own_copy(config)
 
+    async def load(self) -> None:
+        """Read all models, unless they are known as of now; the first one who asks for a model does so otherwise.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        await self._snapshot.models()
+
     async def list_models(self, type: ModelType | None = None, status: ModelStatus | None = None) -> list[ModelConfig]:  # noqa: A002
         """Return all present models of a type and a status (all without them), in order of id.
 

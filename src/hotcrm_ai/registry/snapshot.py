@@ -16,6 +16,9 @@ from hotcrm_ai.ports.model_store import ModelStore
 STORE_SECONDS: Final = 1.5
 """How long a request waits for the store: less than the two seconds that a prediction has by default."""
 
+FIRST_SECONDS: Final = 30.0
+"""How long the first reading of all models may take, which happens while a workspace is opened and nobody waits for an answer."""
+
 
 class Snapshot:
     """All present models by id; the store's counter is asked at most once per ``refresh_seconds``, by one caller for all.
@@ -62,13 +65,13 @@ class Snapshot:
         if self._refreshing is None:
             self._refreshing = loop.create_task(self._check())
             self._refreshing.add_done_callback(self._forget)
-            self._waits_until = loop.time() + STORE_SECONDS
+            self._waits_until = loop.time() + (STORE_SECONDS if self._counter >= 0 else FIRST_SECONDS)
         try:
             async with asyncio.timeout_at(self._waits_until):
                 await asyncio.shield(self._refreshing)
         except TimeoutError as late:
             raise StorageError(
-                f"The registry's database did not answer within {STORE_SECONDS:g} seconds; check that it runs, then try again.",
+                "The registry's database did not answer in time; check that it runs, then try again.",
                 temporary=True,
             ) from late
 
@@ -84,7 +87,13 @@ class Snapshot:
         self._checked_at = started_at
 
     async def _load(self) -> None:
-        counter, models = await self._store.load()
+        """Read everything the first time, and later only what others changed: of ten thousand models that is one or two."""
+        changes = None if self._counter < 0 else await self._store.changes_since(self._counter)
+        if changes is None:
+            counter, models = await self._store.load()
+        else:
+            counter, changed = changes
+            models = {id_: config for id_, config in {**self._models, **changed}.items() if config is not None}
         if counter > self._counter:
             self._counter, self._models = counter, models
 

@@ -28,6 +28,14 @@ class MemoryModelStore:
         """Return the change counter and every present model by id."""
         return len(self._revisions), self._present()
 
+    async def changes_since(self, counter: int) -> tuple[int, dict[str, ModelConfig | None]] | None:
+        """Return the change counter and the models that changed after it was that high, as they are now (None: removed).
+
+        Nothing where the store does not know every change since then.
+        """
+        newer = (_copy(revision) for revision in self._revisions[counter:])
+        return len(self._revisions), {revision.model_id: revision.config for revision in newer}
+
     async def counter(self) -> int:
         """Return the change counter alone."""
         return len(self._revisions)

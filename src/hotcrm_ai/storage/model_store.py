@@ -26,10 +26,18 @@ class SQLModelStore:
     def __init__(self, database: Database, workspace: str) -> None:
         self._database = database
         self._workspace = workspace
+        self._known: tuple[int, dict[str, ModelConfig]] | None = None
 
     async def load(self) -> tuple[int, dict[str, ModelConfig]]:
         """Return the change counter and every present model by id."""
         return await self._database.run(self._load)
+
+    async def changes_since(self, counter: int) -> tuple[int, dict[str, ModelConfig | None]] | None:
+        """Return the change counter and the models that changed after it was that high, as they are now (None: removed).
+
+        Nothing where the store does not know every change since then.
+        """
+        return await self._database.run(lambda connection: self._changed(connection, counter))
 
     async def counter(self) -> int:
         """Return the change counter alone."""
@@ -102,9 +110,25 @@ class SQLModelStore:
         )
         return {model_id: read_config(config, what=model_id) for model_id, config in connection.execute(query)}
 
+    def _changed(self, connection: Connection, counter: int) -> tuple[int, dict[str, ModelConfig | None]] | None:
+        present = self._counter(connection)
+        query = (
+            select(revisions.c.model_id, revisions.c.config)
+            .where(revisions.c.workspace == self._workspace, revisions.c.change > counter)
+            .order_by(revisions.c.change)
+        )
+        rows = connection.execute(query).all()
+        if not 0 <= present - counter <= len(rows):
+            # An older version of this package, which does not number its changes, works on the same database, or that was replaced.
+            return None
+        newest = {row.model_id: row.config for row in rows}
+        return present, {
+            id_: None if config is None else read_config(config, what=id_) for id_, config in newest.items()
+        }
+
     def _apply(self, connection: Connection, change: Change) -> tuple[int, Revision]:
         count = self._lock(connection) + 1
-        proposed = change(self._present(connection))
+        proposed = change(dict(self._before(connection, count - 1)))
         last = select(func.max(revisions.c.number)).where(
             revisions.c.workspace == self._workspace, revisions.c.model_id == proposed.model_id
         )
@@ -119,10 +143,22 @@ class SQLModelStore:
                 "config": None if revision.config is None else encode_config(revision.config),
                 "created_at": revision.created_at,
                 "note": revision.note,
+                "change": count,
             },
         )
         connection.execute(update(counters).where(counters.c.workspace == self._workspace).values(changes=count))
         return count, revision
+
+    def _before(self, connection: Connection, counter: int) -> dict[str, ModelConfig]:
+        """Return the models before a change, while the lock is held; of many only those are read that changed since the last time."""
+        changed = None if self._known is None else self._changed(connection, self._known[0])
+        if self._known is None or changed is None:
+            models = self._present(connection)
+        else:
+            joined = {**self._known[1], **changed[1]}
+            models = {id_: config for id_, config in sorted(joined.items()) if config is not None}
+        self._known = counter, models
+        return models
 
     def _lock(self, connection: Connection) -> int:
         """Lock this workspace's counter until the transaction ends, and return it; SQLite's transaction is the lock itself."""

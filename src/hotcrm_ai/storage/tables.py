@@ -37,8 +37,13 @@ model_revision = Table(
     Column("config", Text),
     Column("created_at", UTCDateTime, nullable=False),
     Column("note", Text),
+    Column("change", BigInteger, nullable=False, server_default=text("0")),
+    Index("ix_model_revision_change", "workspace", "change"),
 )
-"""Every revision of every model, never changed; ``config`` is the JSON of a ModelConfig, NULL where the model was removed."""
+"""Every revision of every model, never changed; ``config`` is the JSON of a ModelConfig, NULL where the model was removed.
+
+``change`` is the workspace's counter as this revision made it, so that others read only what is new to them; 0 in old rows.
+"""
 
 ai_prediction = Table(
     "ai_prediction",
