@@ -110,7 +110,9 @@ def test_a_password_in_a_url_is_a_secret_and_its_host_is_none() -> None:
 
 def test_an_api_key_is_known_by_its_form() -> None:
     """Also one that was never verified, such as a mistyped one."""
-    assert SecretScrubber(list).scrub("Bearer hk_ab12cd34_Zx9Zx9Zx9Zx9Zx9Zx9Zx9 refused") == "Bearer *** refused"
+    assert SecretScrubber(list).scrub("Bearer hk_ab12cd34_Zx9Zx9Zx9Zx9Zx9Zx9Zx9 refused") == (
+        "Bearer hk_ab12cd34_*** refused"
+    )
 
 
 def test_secrets_are_known_as_long_as_they_exist(written: io.StringIO) -> None:

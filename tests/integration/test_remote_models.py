@@ -222,16 +222,18 @@ async def test_a_key_is_read_for_its_own_provider_only(remote: Remote) -> None:
 
 
 async def test_a_credential_does_not_follow_a_model_to_another_host(remote: Remote) -> None:
-    """Changing the model's address alone clears the references; they have to be given anew for the new place."""
+    """Changing the model's address alone clears what was trusted to the old one: references, and personal features as they are."""
     url = f"http://{remote.proxy.host}"
-    config = ProviderConfig(provider="mlflow", credentials={"api_key": {"env": "REMOTE_KEY"}})
+    config = ProviderConfig(provider="mlflow", credentials={"api_key": {"env": "REMOTE_KEY"}}, personal_fields="send")
     await remote.ai.registry.register(remote_model(url, id="moving", provider_config=config))
     same = await remote.ai.registry.update("moving", description="still there")
     assert same.provider_config is not None
     assert same.provider_config.credentials == {"api_key": {"env": "REMOTE_KEY"}}
+    assert same.provider_config.personal_fields == "send"
     moved = await remote.ai.registry.update("moving", endpoint=f"http://{remote.server.host}")
     assert moved.provider_config is not None
     assert moved.provider_config.credentials == {}
+    assert moved.provider_config.personal_fields is None
 
 
 async def test_the_key_is_nowhere_to_be_found(remote: Remote, tmp_path: Path) -> None:

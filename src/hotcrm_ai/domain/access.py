@@ -20,7 +20,9 @@ KEY_SCOPES: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 SESSION_COOKIE: Final = "hotcrm_ai_session"
 """The cookie that carries the token of a sign-in; never the key itself."""
 
-_KEY_IN_TEXT: Final = re.compile(r"(hk_[a-z2-7]{8})_[a-z2-7]{8,}", re.IGNORECASE)
+_KEY_IN_TEXT: Final = re.compile(r"(hk_[a-z0-9]{4,})_[a-z0-9_-]{8,}", re.IGNORECASE)
+"""Wider than a key is, so that one that was mistyped is known as well."""
+
 _INCLUDED_IN: Final[dict[KeyScope, frozenset[KeyScope]]] = {
     "predict": frozenset({"predict", "write", "admin"}),
     "read": frozenset({"read", "write", "admin"}),

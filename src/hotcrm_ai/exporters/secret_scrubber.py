@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.secret import live_secrets
 
 MASK: Final = "***"
 SHORTEST: Final = 6
 """A shorter value is no secret worth the name, and stands in too many words."""
 
-_API_KEY: Final = re.compile(r"hk_[A-Za-z0-9]{4,}_[A-Za-z0-9_-]{8,}")
-
 
 class SecretScrubber:
     """Replaces every value that a ``Secret`` of this process holds, plain, base64, URL-encoded or escaped as JSON has it.
 
-    Passwords inside URLs count as values of their own. API keys are known by their form, also those that nobody has verified.
+    Passwords inside URLs count as values of their own. API keys are known by their form, also those that nobody has verified;
+    of these the id stays, by which one is revoked.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]] = live_secrets) -> None:
@@ -36,7 +36,7 @@ class SecretScrubber:
             self._known, self._pattern = known, _pattern_of(known)
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
-        return _API_KEY.sub(MASK, text)
+        return mask_keys(text)
 
 
 def encodings_of(value: str) -> set[str]:

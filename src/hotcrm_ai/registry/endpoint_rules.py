@@ -28,16 +28,15 @@ def check_endpoints(config: ModelConfig, allowed: AllowedHosts) -> None:
 
 
 def with_bound_credentials(present: ModelConfig, changed: ModelConfig) -> ModelConfig:
-    """Return the changed configuration without the credentials of the present one, where it leads to another place than that.
+    """Return a configuration whose address was changed without what was trusted to the place before: credentials and personal features.
 
-    A credential is for one host, port, kind of provider and region; one that was given anew with the change stays.
+    A credential is for one host, port, kind of provider and region, and so is the choice to send personal features there or digests of them.
     """
-    before, after = present.provider_config, changed.provider_config
-    if before is None or after is None or before.credentials != after.credentials:
+    after = changed.provider_config
+    if after is None or _place(present) == _place(changed):
         return changed
-    if _place(present) == _place(changed):
-        return changed
-    return msgspec.structs.replace(changed, provider_config=msgspec.structs.replace(after, credentials={}))
+    bare = msgspec.structs.replace(after, credentials={}, personal_fields=None)
+    return msgspec.structs.replace(changed, provider_config=bare)
 
 
 def _problems(config: ModelConfig, allowed: AllowedHosts) -> Iterator[str]:

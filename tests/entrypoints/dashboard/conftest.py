@@ -57,6 +57,7 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
         await dashboard(scope, receive, send)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url=ORIGIN) as client:
+        client.ai = ai  # type: ignore[attr-defined]  # what a test changes to see it fail
         yield client
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
 
+from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.entrypoints.dashboard.addresses import own_address, record_address
 from hotcrm_ai.entrypoints.dashboard.rendering import number_text, script_json
+from hotcrm_ai.entrypoints.dashboard.tried import tried
 
 ORIGIN = "http://127.0.0.1:8000"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -38,6 +41,25 @@ async def test_an_unknown_page_says_so(visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get("/nowhere")
     assert answer.status_code == 404
     assert "There is no such page" in answer.text
+
+
+async def test_a_failure_of_ours_is_in_the_log_and_not_on_the_page(
+    visitor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page names neither path nor host of a database that failed, not even to somebody who signed in; the log does."""
+
+    async def fail() -> Any:
+        raise StorageError("/srv/secret-place/db.sqlite3 at db.internal is away")
+
+    monkeypatch.setattr(visitor.ai.keys, "any_exist", fail)  # type: ignore[attr-defined]
+    answer = await visitor.get("/records")
+    assert answer.status_code == 503
+    assert "The database or the file system failed" in answer.text
+    part = await tried(fail())
+    assert "secret-place" not in answer.text + str(part.problem)
+    assert "db.internal" not in answer.text + str(part.problem)
+    assert caplog.text.count("db.internal") == 2
+    assert "r-1" in caplog.text
 
 
 async def test_files_are_kept_by_their_content(visitor: httpx.AsyncClient) -> None:

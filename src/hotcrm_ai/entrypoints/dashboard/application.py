@@ -11,13 +11,14 @@ import msgspec
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.entrypoints.dashboard.addresses import sign_in_address
 from hotcrm_ai.entrypoints.dashboard.admission import check_origin, check_scope, check_token, identify
 from hotcrm_ai.entrypoints.dashboard.assets import asset_names, read_asset
 from hotcrm_ai.entrypoints.dashboard.cookies import THEME_COOKIE, read_cookies, theme_of
 from hotcrm_ai.entrypoints.dashboard.exchange import EXCHANGE, Exchange
-from hotcrm_ai.entrypoints.dashboard.faults import PageNotFound, SignInNeeded, fault_page
+from hotcrm_ai.entrypoints.dashboard.faults import PageNotFound, SignInNeeded, fault_page, is_ours
 from hotcrm_ai.entrypoints.dashboard.forms import read_fields, read_form
 from hotcrm_ai.entrypoints.dashboard.page import Answer, Menu, Page, Sent, Told, Visit
 from hotcrm_ai.entrypoints.dashboard.pages import discover_pages
@@ -59,8 +60,9 @@ class Dashboard:
         except SignInNeeded as error:
             answer = Sent(to=sign_in_address(visit.url)) if scope["method"] in ("GET", "HEAD") else fault_page(error)
         except HotCRMAIError as error:
-            if error.code == "storage_error":
-                _logger.error("request %s (%r) failed: %r", exchange.request_id, scope["path"], error)
+            if is_ours(error):
+                place = mask_keys(scope["path"])
+                _logger.error("request %s (%r) failed: %s", exchange.request_id, place, mask_keys(repr(error)))
             answer = fault_page(error)
         await self._send(send, answer, visit, request_id=exchange.request_id)
 

@@ -1,15 +1,21 @@
-"""Tells errors as pages: what happened, and what to do next."""
+"""Tells errors as pages: what happened, and what to do next.
+
+What is a visitor's to mend is told in the error's own words. Of what failed on our side or at a provider those may name paths, hosts or
+what an upstream answered; they go to the log, and the page has general ones.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hotcrm_ai.domain.errors import (
+    AlertNotDelivered,
     HotCRMAIError,
     InvalidRequest,
     MissingScope,
     ModelNotFound,
     NotAuthenticated,
+    ProviderError,
     RecordNotFound,
     StorageError,
 )
@@ -39,9 +45,22 @@ _TOLD: Final[tuple[tuple[type[HotCRMAIError], int, str], ...]] = (
     (StorageError, 503, "The database does not answer"),
     (HotCRMAIError, 500, "This did not work"),
 )
+_OURS: Final = (StorageError, ProviderError, AlertNotDelivered)
+
+
+def is_ours(error: HotCRMAIError) -> bool:
+    """Whether an error is for the operator and the log, and not for who asked."""
+    return isinstance(error, _OURS) or type(error) is HotCRMAIError
+
+
+def words_of(error: HotCRMAIError) -> str:
+    """Return what a visitor is told of an error."""
+    if not is_ours(error):
+        return error.message
+    return f"{(type(error).__doc__ or '').splitlines()[0]} The server's log has the details."
 
 
 def fault_page(error: HotCRMAIError) -> Shown:
     """Return the page that tells an error."""
     status, title = next((status, title) for kind, status, title in _TOLD if isinstance(error, kind))
-    return Shown(template="fault.html", title=title, values={"title": title, "message": error.message}, status=status)
+    return Shown(template="fault.html", title=title, values={"title": title, "message": words_of(error)}, status=status)
