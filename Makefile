@@ -11,12 +11,13 @@ PEERS  := .venv-peers
 MLSERVER := .venv-mlserver
 PYTEST      := $(BIN)/python -m pytest -q
 QUICK       := domain settings registry pipeline experiments monitoring local_models explainers ai_features storage/test_bundle_files.py
+BANDIT      := $(BIN)/bandit --quiet --recursive --severity-level medium src scripts
 SECTION     := printf '\n== %s\n'
 
 export OMP_NUM_THREADS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports docs unit test-pythons serve setup lock lock-upgrade clean
+.PHONY: help demo test lint types imports security docs unit test-pythons serve setup lock lock-upgrade clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -29,7 +30,7 @@ demo: $(VENV)/.ready-to-run ## score the leads of a sample CRM, from nothing to 
 serve: $(VENV)/.ready-to-run ## start the HTTP server on 127.0.0.1
 	@$(BIN)/hotcrm-ai serve
 
-test: lint types imports docs browser unit ## lint, types, import rules, documentation and all tests
+test: lint types imports security docs browser unit ## lint, types, import rules, known weaknesses, documentation and all tests
 
 lint: $(VENV)/.ready-to-develop ## ruff: rules and format
 	@$(SECTION) 'Lint (ruff)'
@@ -43,6 +44,11 @@ types: $(VENV)/.ready-to-develop ## mypy, strict: the package and the use of its
 imports: $(VENV)/.ready-to-develop ## import-linter: the rooms import downwards only
 	@$(SECTION) 'Rooms (import-linter)'
 	@$(BIN)/lint-imports --config import-linter.ini
+
+security: $(VENV)/.ready-to-develop ## bandit over the code; known weaknesses of what is locked, where the index tells of them
+	@$(SECTION) 'Security (bandit, pip-audit)'
+	@$(BANDIT) 2>/dev/null || $(BANDIT)
+	@$(BIN)/python scripts/audit_dependencies.py requirements/run.txt
 
 docs: $(VENV)/.ready-to-develop ## run every example, find what is undocumented
 	@$(SECTION) 'Documentation (examples run, everything is documented)'

@@ -83,8 +83,8 @@ def _ensure(ai: AI, *, fresh: bool, seed: int, leads: int, accounts: int) -> Sam
 
 def _facts(connection: Connection, *, created: bool, seed: int) -> SampleFacts:
     names = [name for name in inspect(connection).get_table_names() if not name.startswith("truth_")]
-    rows = {name: int(connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0) for name in names}  # noqa: S608
-    truth = [dict(row) for row in connection.execute(text(f"SELECT * FROM {_MARK}")).mappings()]  # noqa: S608
+    rows = {name: int(connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0) for name in names}  # noqa: S608  # nosec B608
+    truth = [dict(row) for row in connection.execute(text(f"SELECT * FROM {_MARK}")).mappings()]  # noqa: S608  # nosec B608
     outcomes = {str(fact["lead_id"]): int(fact["outcome"]) for fact in truth}
     return SampleFacts(created, rows, outcomes, SampleCRM(seed=seed, tables={}, truth={_MARK: truth}))
 

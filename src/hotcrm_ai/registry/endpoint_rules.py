@@ -30,7 +30,7 @@ def check_endpoints(config: ModelConfig, allowed: AllowedHosts) -> None:
 def with_bound_credentials(present: ModelConfig, changed: ModelConfig) -> ModelConfig:
     """Return a configuration whose address was changed without what was trusted to the place before: credentials and personal features.
 
-    A credential is for one host, port, kind of provider and region, and so is the choice to send personal features there or digests of them.
+    A credential is for one host, port, kind of provider and region; so is the choice to send personal features there, or digests of them.
     """
     after = changed.provider_config
     if after is None or _place(present) == _place(changed):

@@ -20,7 +20,7 @@ _SOCKET_SECONDS: Final = 65.0
 def serve(folder: Path) -> None:
     """Serve until the process is ended; a bundle that SageMaker mounted wins over the one in the folder."""
     model = ExportedModel.open(_MOUNTED if _MOUNTED.is_dir() else folder / "bundle")
-    host = os.environ.get("HOTCRM_AI_CONTAINER_HOST", "0.0.0.0")  # noqa: S104 - a container listens to its outside
+    host = os.environ.get("HOTCRM_AI_CONTAINER_HOST", "0.0.0.0")  # noqa: S104 - in a container  # nosec B104
     port = int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
     ModelContainer(model, host, port).serve_forever()
 

@@ -15,7 +15,7 @@ from hotcrm_ai.settings import Settings
 LOCAL_ADDRESSES: Final = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
 """The names of this machine that can be listened on, each with its address."""
 
-_EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named to be judged, not listened on
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - judged, not listened on  # nosec B104
 
 
 def check_binding(host: str, settings: Settings, *, keys_exist: bool) -> None:
