@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.assembly.upkeep import erase
@@ -102,11 +104,10 @@ async def test_an_erasure_reaches_the_memory_of_every_server(
         assert server.predict(context=other).json()["cached"] is True
     async with AI.open(Settings(home=tmp_path / "c", workspace="sales", database_url=postgres_url)) as ai:
         kept = ai._parts.kept.log
-        until(
-            lambda: [s.get(f"/v1/models/{MODEL}/stats")["totalPredictions"] for s in servers] == [4, 4],
-            seconds=10,
-            what="4",
-        )
+        count = text("SELECT count(*) FROM ai_prediction")
+        async with asyncio.timeout(10):
+            while await ai._parts.kept.database.run(lambda connection: connection.scalar(count)) != 4:  # noqa: ASYNC110 - another process writes
+                await asyncio.sleep(0.05)
         assert (await erase(ai, "Lead", "erased")).predictions == 2
         for server in servers:
             until(

@@ -12,7 +12,15 @@ from sqlalchemy import Connection, text
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.registry import ModelRegistry
-from hotcrm_ai.storage import Database, Journal, SQLModelStore, SQLPredictionLog, back_up, open_database
+from hotcrm_ai.storage import (
+    Database,
+    Journal,
+    SQLErasureNotes,
+    SQLModelStore,
+    SQLPredictionLog,
+    back_up,
+    open_database,
+)
 
 Logged = Callable[..., Any]
 SECRET = "erika-mustermann-4711"
@@ -62,6 +70,32 @@ async def test_what_another_process_holds_is_waited_for(
     assert (await log.erase("Lead", SECRET)).predictions == 1
     await theirs.aclose()
     assert await database.run(count) == 0
+
+
+async def test_what_comes_late_from_another_machine_stays_erased(
+    log: SQLPredictionLog, logged: Logged, database: Database, clock: Any, tmp_path: Path
+) -> None:
+    """A prediction made before the erasure, in a journal that nobody here can see, is not taken in later; a newer one is."""
+    far = SQLPredictionLog(database, "ours", clock, journal=Journal(tmp_path / "far", "ours"), flush_seconds=3600.0)
+    neighbour = SQLPredictionLog(
+        database, "theirs", clock, journal=Journal(tmp_path / "theirs", "theirs"), flush_seconds=3600.0
+    )
+    for one in (far, neighbour):
+        await one.append(logged("late", object_id=SECRET, model_id="m2"))
+        await one.append(logged("other", object_id="other"))
+    clock.seconds += 1
+    assert (await log.erase("Lead", SECRET)).predictions == 0
+    clock.seconds += 1
+    await far.append(logged("newer", object_id=SECRET))
+    await far.flush()
+    await neighbour.flush()
+    ids = "SELECT workspace || ':' || id FROM ai_prediction ORDER BY 1"
+    found = await database.run(lambda connection: list(connection.scalars(text(ids))))
+    assert found == ["ours:newer", "ours:other", "theirs:late", "theirs:other"]
+    noted = await SQLErasureNotes(database, "ours").since(clock.now())
+    assert list(noted.values()) == [("lead-scoring-v1", "m2")]
+    await far.aclose()
+    await neighbour.aclose()
 
 
 async def test_predictions_are_kept_so_long(

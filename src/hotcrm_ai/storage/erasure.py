@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exc, select
 
 from hotcrm_ai.storage.database import Database
 from hotcrm_ai.storage.database_errors import storage_error
-from hotcrm_ai.storage.erasure_notes import note_erasure
+from hotcrm_ai.storage.erasure_notes import digest_of, note_erasure, stand_alone
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 from hotcrm_ai.storage.tables import idempotency_key as answers
 
@@ -28,8 +28,10 @@ class Erased:
 def delete_object(connection: Connection, workspace: str, object_type: str, object_id: str, *, now: datetime) -> Erased:
     """Delete every prediction about an object, and all kept answers of the API, any of which may tell of it.
 
-    For other processes it is noted which models' cached answers that concerns.
+    For other processes it is noted which models' cached answers that concerns, and by a digest that late predictions about it are not
+    wanted any more.
     """
+    stand_alone(connection)
     about: list[ColumnElement[Any]] = [
         predictions.c.workspace == workspace,
         predictions.c.object_type == object_type,
@@ -41,8 +43,8 @@ def delete_object(connection: Connection, workspace: str, object_type: str, obje
     model_ids = tuple(sorted({model_id for pair in models for model_id in pair}))
     count = connection.execute(delete(predictions).where(*about)).rowcount
     connection.execute(delete(answers).where(answers.c.workspace == workspace, answers.c.status.is_not(None)))
-    if model_ids:
-        note_erasure(connection, workspace, model_ids, now=now)
+    subject = digest_of(workspace, object_type, object_id)
+    note_erasure(connection, workspace, model_ids, now=now, subject=subject)
     return Erased(predictions=count, model_ids=model_ids)
 
 

@@ -21,6 +21,7 @@ from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.storage.arm_counts import count_arms
 from hotcrm_ai.storage.database import LONG_SECONDS, Database
 from hotcrm_ai.storage.erasure import Erased, delete_object, delete_older, scrub
+from hotcrm_ai.storage.erasure_notes import without_erased
 from hotcrm_ai.storage.journal import Journal, read_logged
 from hotcrm_ai.storage.outcomes import join_outcome, read_judged, require_subject
 from hotcrm_ai.storage.prediction_rows import prediction_of, require_storable, row_of
@@ -333,7 +334,9 @@ class SQLPredictionLog:
     def _insert(self, connection: Connection, group: dict[str, bytes]) -> None:
         rows = [row_of(read_logged(payload), workspace=self._workspace) for payload in group.values()]
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(predictions).on_conflict_do_nothing(), rows)
+        kept = without_erased(connection, self._workspace, rows, now=self._clock.now())
+        if kept:
+            connection.execute(dialect.insert(predictions).on_conflict_do_nothing(), kept)
 
 
 def _sync(descriptor: int) -> None:

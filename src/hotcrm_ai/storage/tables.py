@@ -231,5 +231,11 @@ erasure = Table(
     Column("id", Text, primary_key=True),
     Column("model_ids", JSON, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
+    Column("subject_digest", Text),
+    Index("ix_erasure_subject_digest", "workspace", "subject_digest"),
 )
-"""Erasures of the last day, by the models whose cached answers they concern; nothing says whom they were about."""
+"""Erasures of the last thirty days: the models whose cached answers they concern, and a digest of the object.
+
+The digest is that of workspace, type and id. By it a prediction that was made before, and comes late from the journal of another
+machine, is known and not taken in.
+"""
