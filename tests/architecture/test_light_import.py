@@ -31,6 +31,8 @@ OPTIONAL = (
     "redis",
     "pandas",
     "polars",
+    "httpcore",
+    "mcp",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -30,6 +30,7 @@ from hotcrm_ai import (
     TrainingReport,
 )
 from hotcrm_ai.actions import batch_score_leads, score_lead
+from hotcrm_ai.client import AsyncClient, Client
 
 
 async def predictions(ai: AI) -> None:
@@ -125,3 +126,22 @@ def errors(problem: HotCRMAIError) -> str:
     if isinstance(problem, InvalidFeatures):
         assert_type(problem.problems, dict[str, str])
     return problem.code
+
+
+def blocking_client() -> None:
+    """The client that blocks gives the records of the AI object."""
+    with Client("http://127.0.0.1:8000", key="hk") as client:
+        assert_type(client.predict("m", {}), PredictionResponse)
+        assert_type(client.batch_predict("m", [{}], on_error="collect"), list[PredictionResponse | PredictionError])
+        assert_type(client.models.list(status="active"), Iterator[ModelConfig])
+        assert_type(client.models.get("m"), ModelConfig)
+        assert_type(client.cache.stats(), CacheStats)
+
+
+async def awaited_client() -> None:
+    """The same calls are awaited in the other one."""
+    async with AsyncClient() as client:
+        assert_type(await client.predict("m", {}), PredictionResponse)
+        assert_type(await client.explain("m", {}), Explanation)
+        assert_type(client.models.list(), AsyncIterator[ModelConfig])
+        assert_type(await client.record_outcome("p", True), int)

@@ -26,6 +26,9 @@ HotCRMAIError
 │   ├── CRMNotConfigured       there is no CRM where the settings say
 │   └── ArtifactIntegrity      a model's files are not what was published
 ├── KeyNotFound                no API key has this id
+├── ServerError                the HotCRM AI server failed, as its client sees it
+│   ├── ServerUnavailable      it cannot be reached, or takes no requests at the moment
+│   └── ServerTimeout          it did not answer in time
 ├── AlertNotDelivered          a receiver of alerts did not take a message
 └── AuthError                  the caller may not do this
     ├── NotAuthenticated       there is no API key, or not a valid one
@@ -279,6 +282,24 @@ class KeyNotFound(HotCRMAIError):
     """No API key has the id that was asked for."""
 
     code = "key_not_found"
+
+
+class ServerError(HotCRMAIError):
+    """The server that a client asks failed in a way of its own, or answered something that cannot be read."""
+
+    code = "server_error"
+
+
+class ServerUnavailable(ServerError):
+    """The server that a client asks cannot be reached, or takes no requests at the moment."""
+
+    code = "server_unavailable"
+
+
+class ServerTimeout(ServerError):
+    """The server that a client asks did not answer before the client's deadline."""
+
+    code = "server_timeout"
 
 
 class AlertNotDelivered(HotCRMAIError):

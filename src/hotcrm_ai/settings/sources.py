@@ -9,6 +9,8 @@ from typing import Any, Final
 
 PREFIX: Final = "HOTCRM_AI_"
 SETTINGS_FILE: Final = "settings.toml"
+OF_THE_CLIENT: Final = frozenset({"HOTCRM_AI_API_KEY", "HOTCRM_AI_URL"})
+"""Variables that a client of the server reads; they are no settings of a workspace."""
 _PLAIN_NAMES: Final = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url"}
 
 
@@ -20,7 +22,7 @@ def from_environment(environ: Mapping[str, str], names: set[str]) -> tuple[dict[
         if environ.get(variable):
             values[name] = environ[variable]
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or not text:
+        if not variable.startswith(PREFIX) or not text or variable in OF_THE_CLIENT:
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name in names:

@@ -6,9 +6,9 @@ from typing import Final
 
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.alert import Incident
+from hotcrm_ai.domain.answers import Page
 from hotcrm_ai.entrypoints.http.bodies import AlertsQuery
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
-from hotcrm_ai.entrypoints.http.paging import Page
 
 
 async def list_alerts(call: Call) -> Page[Incident]:

@@ -1,4 +1,4 @@
-"""The answers of the API that are no records of the domain yet, and what callers may see of those that are."""
+"""The answers of the API that only the server builds, and what callers may see of the registry's records."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from hotcrm_ai.domain.answers import ModelHealth, SystemHealth
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.domain.performance import HealthStatus, ModelPerformanceStats
 
@@ -26,85 +27,6 @@ class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One result for each record of a batch, in order; a result with a ``code`` is the error of its record."""
 
     results: Annotated[tuple[Any, ...], _ResultItems]
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An outcome was taken, and joined with so many predictions of the log."""
-
-    joined: int
-
-
-class Cleared(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """So many cached answers were forgotten."""
-
-    cleared: int
-
-
-class Removed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A model was removed; its history stays."""
-
-    removed: str
-
-
-class Alive(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The server can answer at all, or (``ready``) can answer predictions."""
-
-    status: str
-
-
-class ModelHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Health of one model over the health window (five minutes by default); ``samples`` counts fresh calls."""
-
-    model_id: str
-    status: HealthStatus
-    reason: str | None
-    samples: int
-
-
-class SystemHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Health of every active model, and the worst of them as ``status``."""
-
-    status: HealthStatus
-    models: tuple[ModelHealth, ...]
-
-
-class ContributionShown(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One of a score's main reasons."""
-
-    feature: str
-    value: Any
-    contribution: float
-
-
-class LeadScore(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A lead's score as it was written back to the CRM, with its reasons."""
-
-    id: str
-    score: float
-    class_: str = msgspec.field(name="class")
-    confidence: float | None
-    explanation: str
-    top_features: tuple[ContributionShown, ...]
-    processing_time: float
-    cached: bool
-    model_id: str
-    model_version: str
-    variant: str
-    prediction_id: str
-
-
-class LeadFailure(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Why a lead could not be scored; it was left as it was."""
-
-    code: str
-    message: str
-
-
-class LeadError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A lead that could not be scored."""
-
-    id: str
-    error: LeadFailure
 
 
 _LeadItems = msgspec.Meta(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotcrm_ai.domain.access import mask_keys
+from hotcrm_ai.domain.answers import Alive
 from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
-from hotcrm_ai.entrypoints.http.answers import Alive
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace, OpenWorkspace
 from hotcrm_ai.entrypoints.http.once import IDEMPOTENCY_KEY

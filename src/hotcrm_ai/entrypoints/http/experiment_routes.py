@@ -6,11 +6,12 @@ from typing import Final
 
 from hotcrm_ai.assembly.releases import promote_experiment, stop_experiment
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.answers import Page
 from hotcrm_ai.domain.experiment import ExperimentReport
 from hotcrm_ai.entrypoints.http.model_bodies import PromoteRequest, StopRequest
 from hotcrm_ai.entrypoints.http.model_routes import known_model
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
-from hotcrm_ai.entrypoints.http.paging import Page, PageQuery, page_of
+from hotcrm_ai.entrypoints.http.paging import PageQuery, page_of
 
 _PATH_WORDS: Final = {"id": "The experiment's id, which is its challenger's."}
 

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from hotcrm_ai.actions import batch_score_leads, score_lead
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.answers import LeadScore
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.domain.prediction import PredictionError
-from hotcrm_ai.entrypoints.http.answers import LeadScore, LeadScores
+from hotcrm_ai.entrypoints.http.answers import LeadScores
 from hotcrm_ai.entrypoints.http.bodies import ScoreLeadsRequest
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.problems import tellable

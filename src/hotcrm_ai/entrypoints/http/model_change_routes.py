@@ -6,8 +6,9 @@ from typing import Final
 
 from hotcrm_ai.assembly.releases import checked_reason, roll_back, update_model
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.answers import Removed
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.entrypoints.http.answers import Removed, shown_model
+from hotcrm_ai.entrypoints.http.answers import shown_model
 from hotcrm_ai.entrypoints.http.bodies import RemoveQuery
 from hotcrm_ai.entrypoints.http.model_bodies import (
     ModelChanges,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.answers import Page
 from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.explanation import FeatureImportance
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.entrypoints.http.answers import shown_model, shown_revision
 from hotcrm_ai.entrypoints.http.bodies import DriftQuery, ModelsQuery
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
-from hotcrm_ai.entrypoints.http.paging import Page, PageQuery, page_of
+from hotcrm_ai.entrypoints.http.paging import PageQuery, page_of
 
 MODEL_PATH_WORDS: Final = {"id": "The model's id, for example `lead-scoring-v1`."}
 

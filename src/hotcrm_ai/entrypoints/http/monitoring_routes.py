@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.answers import Cleared, ModelHealth, Page, SystemHealth
 from hotcrm_ai.domain.performance import CacheStats, Health, ModelPerformanceStats
 from hotcrm_ai.domain.spending import ModelUsage
-from hotcrm_ai.entrypoints.http.answers import Cleared, ModelHealth, SystemHealth, no_predictions, system_health
+from hotcrm_ai.entrypoints.http.answers import no_predictions, system_health
 from hotcrm_ai.entrypoints.http.bodies import ClearCacheQuery, StatsQuery, UsageQuery, UsagesQuery, WindowQuery
 from hotcrm_ai.entrypoints.http.model_routes import MODEL_PATH_WORDS, known_model
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
-from hotcrm_ai.entrypoints.http.paging import Page, page_of
+from hotcrm_ai.entrypoints.http.paging import page_of
 from hotcrm_ai.monitoring import NOT_ASKED
 
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
+from hotcrm_ai.domain.answers import LeadError, LeadScore
 from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, MissingScope, NotAuthenticated, StorageError
 from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 from hotcrm_ai.entrypoints.http import refusals
-from hotcrm_ai.entrypoints.http.answers import LeadError, LeadScore
 from hotcrm_ai.entrypoints.http.field_words import FIELD_WORDS
 from hotcrm_ai.entrypoints.http.openapi_headers import answer_headers, header_parameters
 from hotcrm_ai.entrypoints.http.operation import Operation

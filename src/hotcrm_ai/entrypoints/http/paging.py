@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+
+from hotcrm_ai.domain.answers import Page
 
 ItemT = TypeVar("ItemT")
 
@@ -23,13 +25,6 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
 
     limit: Limit = 100
     cursor: Cursor | None = None
-
-
-class Page(msgspec.Struct, Generic[ItemT], frozen=True, kw_only=True, rename="camel"):
-    """One page of a list; ``next`` is None on the last one."""
-
-    items: tuple[ItemT, ...]
-    next: str | None = None
 
 
 def page_of(

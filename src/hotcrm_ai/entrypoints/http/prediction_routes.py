@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from hotcrm_ai.domain import errors
+from hotcrm_ai.domain.answers import Accepted
 from hotcrm_ai.domain.errors import InvalidRequest
 from hotcrm_ai.domain.explanation import Comparison, Counterfactual, Explanation
 from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
 from hotcrm_ai.domain.prediction import PredictionError, PredictionRequest, PredictionResponse
-from hotcrm_ai.entrypoints.http.answers import Accepted, BatchAnswer
+from hotcrm_ai.entrypoints.http.answers import BatchAnswer
 from hotcrm_ai.entrypoints.http.bodies import (
     BatchRequest,
     CompareRequest,

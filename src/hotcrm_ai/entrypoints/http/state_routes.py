@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from hotcrm_ai.domain.answers import Alive
 from hotcrm_ai.domain.errors import StorageError
-from hotcrm_ai.entrypoints.http.answers import Alive
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
 from hotcrm_ai.entrypoints.http.refusals import Stopping
 

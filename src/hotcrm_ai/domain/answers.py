@@ -1,0 +1,97 @@
+"""What the HTTP server answers where that is no record of its own elsewhere; its clients read the same records."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from hotcrm_ai.domain.performance import HealthStatus
+
+ItemT = TypeVar("ItemT")
+
+
+class Page(msgspec.Struct, Generic[ItemT], frozen=True, kw_only=True, rename="camel"):
+    """One page of a list; ``next`` is None on the last one."""
+
+    items: tuple[ItemT, ...]
+    next: str | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An outcome was taken, and joined with so many predictions of the log."""
+
+    joined: int
+
+
+class Cleared(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """So many cached answers were forgotten."""
+
+    cleared: int
+
+
+class Removed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A model was removed; its history stays."""
+
+    removed: str
+
+
+class Alive(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The server can answer at all, or (``ready``) can answer predictions."""
+
+    status: str
+
+
+class ModelHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Health of one model over the health window (five minutes by default); ``samples`` counts fresh calls."""
+
+    model_id: str
+    status: HealthStatus
+    reason: str | None
+    samples: int
+
+
+class SystemHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Health of every active model, and the worst of them as ``status``."""
+
+    status: HealthStatus
+    models: tuple[ModelHealth, ...]
+
+
+class ContributionShown(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One of a score's main reasons."""
+
+    feature: str
+    value: Any
+    contribution: float
+
+
+class LeadScore(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A lead's score as it was written back to the CRM, with its reasons."""
+
+    id: str
+    score: float
+    class_: str = msgspec.field(name="class")
+    confidence: float | None
+    explanation: str
+    top_features: tuple[ContributionShown, ...]
+    processing_time: float
+    cached: bool
+    model_id: str
+    model_version: str
+    variant: str
+    prediction_id: str
+
+
+class LeadFailure(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why a lead could not be scored; it was left as it was."""
+
+    code: str
+    message: str
+
+
+class LeadError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A lead that could not be scored."""
+
+    id: str
+    error: LeadFailure
