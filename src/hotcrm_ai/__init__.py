@@ -38,6 +38,7 @@ from hotcrm_ai.domain.errors import (
     ServerUnavailable,
     StaleRevision,
     StorageError,
+    TooManyRequests,
     TrainingDataError,
 )
 from hotcrm_ai.domain.explanation import Comparison, Explanation, FeatureContribution, FeatureImportance
@@ -121,6 +122,7 @@ __all__ = [
     "Settings",
     "StaleRevision",
     "StorageError",
+    "TooManyRequests",
     "TrainingDataError",
     "TrainingReport",
 ]

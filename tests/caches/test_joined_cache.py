@@ -82,7 +82,7 @@ class Joined:
         self.redis.is_away = False
         self.clock.advance(1.0)
         await self.cache.get("anything")
-        await self.cache._probing
+        await self.cache._presence._probing
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def test_after_the_first_failure_nobody_asks_redis(joined: Joined) -> None
     """One failed call puts Redis out of use; a hundred further requests cost it and them nothing but a probe."""
     joined.redis.is_away = True
     await joined.cache.get("key")
-    await joined.cache._probing
+    await joined.cache._presence._probing
     joined.redis.calls.clear()
     for _ in range(100):
         assert await joined.cache.get("key") is None
@@ -138,7 +138,7 @@ async def test_redis_is_looked_for_once_a_second_at_most(joined: Joined) -> None
     for _ in range(20):
         joined.clock.advance(0.25)
         await joined.cache.get("key")
-        await joined.cache._probing
+        await joined.cache._presence._probing
     assert joined.redis.calls == ["probe"] * 5
     await joined.heal()
     assert (await joined.cache.stats()).backend == "redis"
@@ -148,7 +148,7 @@ async def test_a_step_of_the_wall_clock_changes_nothing(joined: Joined) -> None:
     """An hour forth or back neither ends nor prolongs an outage, nor the time of an entry."""
     joined.redis.is_away = True
     await keep(joined, "key", b"1")
-    await joined.cache._probing
+    await joined.cache._presence._probing
     joined.redis.calls.clear()
     for seconds in (3_600, -7_200):
         joined.clock.step_wall_clock(seconds)
@@ -160,15 +160,15 @@ async def test_five_slow_calls_in_a_row_end_the_use(joined: Joined) -> None:
     """Four slow calls in a row are tolerated, five are not, and a Redis that stays slow stays away."""
     joined.redis.slow_calls = 4
     await joined.cache.get("key")
-    assert joined.cache._in_use
+    assert joined.cache._presence.in_use
     joined.redis.slow_calls = 5
     await joined.cache.get("key")
-    assert not joined.cache._in_use
+    assert not joined.cache._presence.in_use
     await joined.heal()
-    assert not joined.cache._in_use
+    assert not joined.cache._presence.in_use
     joined.redis.slow_calls = 0
     await joined.heal()
-    assert joined.cache._in_use
+    assert joined.cache._presence.in_use
 
 
 async def test_what_was_written_without_redis_is_forgotten_there(joined: Joined) -> None:
@@ -200,7 +200,7 @@ async def test_what_could_not_be_forgotten_is_still_owed(joined: Joined) -> None
     await keep(joined, "key", b"old")
     joined.redis.is_away = True
     await joined.cache.clear()
-    await joined.cache._probing
+    await joined.cache._presence._probing
     joined.redis.is_away = False
 
     async def failing(group: str | None = None) -> int:
@@ -208,10 +208,10 @@ async def test_what_could_not_be_forgotten_is_still_owed(joined: Joined) -> None
 
     working, joined.redis.clear = joined.redis.clear, failing
     await joined.heal()
-    assert not joined.cache._in_use
+    assert not joined.cache._presence.in_use
     joined.redis.clear = working
     await joined.heal()
-    assert joined.cache._in_use
+    assert joined.cache._presence.in_use
     assert await joined.cache.get("key") is None
 
 
@@ -247,7 +247,7 @@ async def test_each_backend_is_counted_apart(joined: Joined) -> None:
     await keep(joined, "key", b"1")
     await joined.cache.get("key")
     await joined.cache.get("other")
-    await joined.cache._probing
+    await joined.cache._presence._probing
     stats = await joined.cache.stats()
     assert (stats.hits, stats.misses) == (8, 9)
     assert stats.backends["memory"] == CacheCounts(hits=1, misses=1)

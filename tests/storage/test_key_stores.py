@@ -20,7 +20,7 @@ from hotcrm_ai.storage import (
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
-KEY = APIKey(id="abcdefgh", name="CRM ü", scopes=("predict", "read"), created_at=NOON, expires_at=LATER)
+KEY = APIKey(id="abcdefgh", name="CRM ü", scopes=("predict", "read"), created_at=NOON, expires_at=LATER, rate=2.5)
 KEPT = KeptKey(KEY, "d" * 64)
 
 

@@ -15,6 +15,7 @@ from hotcrm_ai.access.key_text import ID_AT, RandomBytes, digest_of, is_well_for
 from hotcrm_ai.access.verified_keys import KEPT_SECONDS, VerifiedKeys
 from hotcrm_ai.domain.access import KEY_SCOPES, APIKey, KeyScope, NewKey, SignedIn
 from hotcrm_ai.domain.errors import InvalidRequest, KeyNotFound, NotAuthenticated, StorageError
+from hotcrm_ai.domain.rates import RATES, is_rate
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.key_store import KeptKey, KeyStore
@@ -46,13 +47,18 @@ class KeyService:
         self._none_until = float("-inf")
         self._pending: set[asyncio.Task[None]] = set()
 
-    async def create(self, *, name: str = "", scopes: Sequence[KeyScope], expires: timedelta | None = None) -> NewKey:
+    async def create(
+        self, *, name: str = "", scopes: Sequence[KeyScope], expires: timedelta | None = None, rate: float | None = None
+    ) -> NewKey:
         """Make a key and return it with its text, which is shown this once; ``expires`` None: it never does.
 
+        ``rate`` is how many requests a second it may send: None as many as the settings say, 0 as many as it likes.
+
         Raises:
-            InvalidRequest: no scope or an unknown one, a name over 100 characters, or an expiry that is not within ten years.
+            InvalidRequest: no scope or an unknown one, a name over 100 characters, an expiry that is not within ten years, or a rate
+                that is none.
         """
-        _check(name, scopes, expires)
+        _check(name, scopes, expires, rate)
         key_id, text = new_key_text(self._random_bytes)
         now = self._clock.now()
         key = APIKey(
@@ -61,6 +67,7 @@ class KeyService:
             scopes=tuple(scope for scope in KEY_SCOPES if scope in scopes),
             created_at=now,
             expires_at=None if expires is None else now + expires,
+            rate=None if rate is None else float(rate),
         )
         await self._keys.add(KeptKey(key, digest_of(text)))
         self._some_exist = True
@@ -170,7 +177,7 @@ def _csrf_token(token: str) -> str:
     return hmac.new(token.encode(errors="replace"), b"hotcrm-ai csrf", hashlib.sha256).hexdigest()
 
 
-def _check(name: str, scopes: Sequence[KeyScope], expires: timedelta | None) -> None:
+def _check(name: str, scopes: Sequence[KeyScope], expires: timedelta | None, rate: float | None) -> None:
     unknown = [scope for scope in scopes if scope not in KEY_SCOPES]
     if unknown or not scopes or isinstance(scopes, str):
         raise InvalidRequest(f"A key needs one or more of the scopes {', '.join(KEY_SCOPES)}; got {scopes!r:.200}.")
@@ -178,3 +185,5 @@ def _check(name: str, scopes: Sequence[KeyScope], expires: timedelta | None) -> 
         raise InvalidRequest(f"The name of a key has at most {MAX_NAME} printable characters; got {name[:120]!r}.")
     if expires is not None and not timedelta(0) < expires <= MAX_EXPIRY:
         raise InvalidRequest(f"A key expires after more than no time and at most ten years; got {expires}.")
+    if rate is not None and not is_rate(rate):
+        raise InvalidRequest(f"The rate of a key is {RATES} requests a second, or 0 for no limit; got {rate!r}.")

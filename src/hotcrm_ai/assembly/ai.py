@@ -7,7 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from hotcrm_ai.access import KeyService
+from hotcrm_ai.access import CallerRates, KeyService
 from hotcrm_ai.assembly.drifting import USUAL_WINDOW_SECONDS, drift_of
 from hotcrm_ai.assembly.opening import Parts, open_parts
 from hotcrm_ai.assembly.training import ProgressCallback, train_and_register
@@ -49,6 +49,7 @@ class AI:
         self.experiments: ExperimentService = parts.experiments
         self.alerts: AlertService = parts.alerts
         self.keys: KeyService = parts.keys
+        self.rates: CallerRates = parts.rates
         self.idempotency: IdempotencyStore = parts.idempotency
         self.crm: CRMStore = parts.kept.crm
         self.features: Mapping[str, AIFeature] = parts.features

@@ -1,10 +1,20 @@
-"""Opens the cache that the settings ask for, and checks it for those who run a workspace."""
+"""Opens the cache and the counts of callers that the settings ask for, and checks Redis for those who run a workspace."""
 
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from hotcrm_ai.caches import JoinedCache, MemoryCache, RedisCache, RedisConnections, RedisLimits, read_address
+from hotcrm_ai.caches import (
+    JoinedCache,
+    JoinedRates,
+    MemoryCache,
+    MemoryRates,
+    RedisCache,
+    RedisConnections,
+    RedisLimits,
+    RedisRates,
+    read_address,
+)
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.settings import Settings
@@ -28,6 +38,24 @@ async def open_cache(
     return joined
 
 
+def open_rates(settings: Settings, workspace: str, clock: Clock, opened: AsyncExitStack) -> MemoryRates | JoinedRates:
+    """Open the counts of what callers sent: in memory, where each worker gives its share, or on a Redis server for all of them.
+
+    Nothing is connected before a caller that has a rate asks; ``opened`` closes it.
+
+    Raises:
+        ConfigError: the Redis URL names no server, or the package for it is not installed.
+    """
+    memory = MemoryRates(clock=clock, processes=settings.workers)
+    if settings.redis_url is None:
+        return memory
+    rates = JoinedRates(
+        RedisRates(_connections(settings, settings.redis_url), workspace=workspace), memory, clock=clock
+    )
+    opened.push_async_callback(rates.aclose)
+    return rates
+
+
 async def check_redis(settings: Settings, url: Secret) -> None:
     """Write and read one key that ends after a second.
 
@@ -43,5 +71,9 @@ async def check_redis(settings: Settings, url: Secret) -> None:
 
 
 def _redis(settings: Settings, url: Secret, workspace: str) -> RedisCache:
+    return RedisCache(_connections(settings, url), workspace=workspace)
+
+
+def _connections(settings: Settings, url: Secret) -> RedisConnections:
     limits = RedisLimits(call_seconds=settings.redis_timeout_seconds, connections=settings.redis_connections)
-    return RedisCache(RedisConnections(read_address(url), limits), workspace=workspace)
+    return RedisConnections(read_address(url), limits)

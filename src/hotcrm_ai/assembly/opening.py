@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hotcrm_ai.access import KeyService
+from hotcrm_ai.access import CallerRates, KeyService
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.alerting import open_alerts
-from hotcrm_ai.assembly.caching import open_cache
+from hotcrm_ai.assembly.caching import open_cache, open_rates
 from hotcrm_ai.assembly.erasure_watch import ErasureWatch
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, preregister
 from hotcrm_ai.caches import CacheManager
@@ -91,6 +91,7 @@ class Parts:
     experiments: ExperimentService
     alerts: AlertService
     keys: KeyService
+    rates: CallerRates
     idempotency: IdempotencyStore
     features: Mapping[str, AIFeature]
     closing: AsyncExitStack
@@ -151,6 +152,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
                 opened=opened,
             ),
             keys=_open_keys(kept, time, opened),
+            rates=CallerRates(open_rates(settings, kept.workspace, time, opened), default=settings.rate),
             idempotency=SQLIdempotencyStore(kept.database, kept.workspace),
             features=features,
             closing=opened.pop_all(),

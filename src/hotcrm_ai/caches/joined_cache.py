@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from hotcrm_ai.caches.memory_cache import MemoryCache
 from hotcrm_ai.caches.owed_changes import OwedChanges
 from hotcrm_ai.caches.redis_cache import RedisCache
+from hotcrm_ai.caches.redis_presence import MOST_SLOW_CALLS, SECONDS_BETWEEN_PROBES, RedisPresence
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.performance import CacheCounts, CacheStats
 from hotcrm_ai.ports.clock import Clock
 
 ResultT = TypeVar("ResultT")
-
-_MOST_SLOW_CALLS: Final = 5
-_SECONDS_BETWEEN_PROBES: Final = 1.0
 
 
 class JoinedCache:
@@ -35,29 +32,20 @@ class JoinedCache:
         memory: MemoryCache,
         *,
         clock: Clock,
-        seconds_between_probes: float = _SECONDS_BETWEEN_PROBES,
+        seconds_between_probes: float = SECONDS_BETWEEN_PROBES,
     ) -> None:
         self._redis = redis
         self._memory = memory
-        self._clock = clock
-        self._seconds_between_probes = seconds_between_probes
         self._owed = OwedChanges()
-        self._in_use = False
-        self._failures = 0
-        self._probed_at: float | None = None
-        self._probing: asyncio.Task[None] | None = None
+        self._presence = RedisPresence(self._come_back, clock=clock, seconds_between_probes=seconds_between_probes)
 
     async def start(self) -> None:
         """Look for Redis once, so that the first request knows whether it is there; it being away is no failure."""
-        self._probe_when_due()
-        if self._probing is not None:
-            await self._probing
+        await self._presence.start()
 
     async def aclose(self) -> None:
         """Stop probing and close the connections."""
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.gather(self._probing, return_exceptions=True)
+        await self._presence.aclose()
         await self._redis.aclose()
 
     async def get(self, key: str, *, group: str = "") -> bytes | None:
@@ -107,7 +95,7 @@ class JoinedCache:
         memory = await self._memory.stats()
         redis = await self._ask(self._redis.stats)
         counts = msgspec.structs.replace(
-            self._redis.counts(), failures=self._failures, evictions=0 if redis is None else redis.evictions
+            self._redis.counts(), failures=self._presence.failures, evictions=0 if redis is None else redis.evictions
         )
         remembered = CacheCounts(hits=memory.hits, misses=memory.misses, evictions=memory.evictions)
         return CacheStats(
@@ -135,44 +123,27 @@ class JoinedCache:
 
     async def _ask(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
         """Return what Redis says, or None where it is out of use or just failed."""
-        if not self._in_use:
-            self._probe_when_due()
+        if not self._presence.in_use:
+            self._presence.probe_when_due()
             return None
         try:
             result = await call()
         except StorageError:
-            self._lose()
+            self._presence.lose()
             return None
-        if self._redis.slow_calls >= _MOST_SLOW_CALLS:
-            self._lose()
+        if self._redis.slow_calls >= MOST_SLOW_CALLS:
+            self._presence.lose()
         return result
 
-    def _lose(self) -> None:
-        self._failures += 1
-        self._in_use = False
-        self._probe_when_due()
-
-    def _probe_when_due(self) -> None:
-        now = self._clock.monotonic()
-        if self._probing is not None and not self._probing.done():
-            return
-        if self._probed_at is None or now - self._probed_at >= self._seconds_between_probes:
-            self._probed_at = now
-            self._probing = asyncio.get_running_loop().create_task(self._probe())
-
-    async def _probe(self) -> None:
-        """Take Redis into use where it reads and writes fast enough, once it has forgotten what was changed without it."""
-        try:
-            await self._redis.probe()
-            await self._redis.probe()
-            if self._redis.slow_calls:
-                return
-            await self._owed.settle(self._redis)
-        except StorageError:
-            self._failures += 1
-            return
+    async def _come_back(self) -> bool:
+        """Say whether Redis reads and writes fast enough, and has forgotten what was changed without it."""
+        await self._redis.probe()
+        await self._redis.probe()
+        if self._redis.slow_calls:
+            return False
+        await self._owed.settle(self._redis)
         await self._memory.clear()
-        self._in_use = True
+        return True
 
 
 async def _done(call: Awaitable[None]) -> bool:

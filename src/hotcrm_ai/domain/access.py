@@ -32,7 +32,10 @@ _INCLUDED_IN: Final[dict[KeyScope, frozenset[KeyScope]]] = {
 
 
 class APIKey(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One API key as its owner sees it; the secret is not part of it. ``expires_at`` None: it does not expire."""
+    """One API key as its owner sees it; the secret is not part of it. ``expires_at`` None: it does not expire.
+
+    ``rate`` is how many requests a second it may send: None as many as the settings say, 0 as many as it likes.
+    """
 
     id: str
     name: str
@@ -41,6 +44,7 @@ class APIKey(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    rate: float | None = None
 
     def allows(self, scope: KeyScope) -> bool:
         """Whether one of the key's scopes includes this one.

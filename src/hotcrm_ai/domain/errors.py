@@ -30,6 +30,7 @@ HotCRMAIError
 │   ├── ServerUnavailable      it cannot be reached, or takes no requests at the moment
 │   └── ServerTimeout          it did not answer in time
 ├── AlertNotDelivered          a receiver of alerts did not take a message
+├── TooManyRequests            the caller sends more than its rate
 └── AuthError                  the caller may not do this
     ├── NotAuthenticated       there is no API key, or not a valid one
     └── MissingScope           the key is valid, but not for this
@@ -306,6 +307,12 @@ class AlertNotDelivered(HotCRMAIError):
     """A place that alerts are told to did not take a message."""
 
     code = "alert_not_delivered"
+
+
+class TooManyRequests(HotCRMAIError):
+    """The caller has sent more requests than its rate allows; nothing was done."""
+
+    code = "too_many_requests"
 
 
 class AuthError(HotCRMAIError):

@@ -25,6 +25,10 @@ FAMILIES: Final[Mapping[str, tuple[Literal["counter", "gauge", "histogram"], str
     ),
     "hotcrm_ai_model_health": ("gauge", "1 for the present health of each active model."),
     "hotcrm_ai_cache_degraded": ("gauge", "1 while the cache's service is away and memory steps in."),
+    "hotcrm_ai_rate_limit_degraded": (
+        "gauge",
+        "Worker processes that count the requests of callers by themselves because Redis is away.",
+    ),
     "hotcrm_ai_workers": ("gauge", "Worker processes whose counts are in here."),
     "hotcrm_ai_models_left_out": ("gauge", "Models beyond the bound on labels, whose series are left out."),
 }

@@ -15,6 +15,7 @@ from hotcrm_ai.domain.addresses import VENDOR_HOSTS, AllowedHosts
 from hotcrm_ai.domain.alert_settings import AlertSettings, read_alert_settings
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.performance import CacheSettings, HealthThresholds
+from hotcrm_ai.domain.rates import RATES, Rate, is_rate
 from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.domain.spending import PriceTable
 from hotcrm_ai.settings.sources import PREFIX, SETTINGS_FILE, from_environment, from_file
@@ -76,6 +77,8 @@ class Settings:
     log_format: str = "auto"
     log_level: str = "info"
     access_log: bool = False
+    rate_per_second: float = 0.0
+    rate_burst: float = 0.0
     max_requests: int = 256
     max_connections: int = 2_000
     request_seconds: float = 60.0
@@ -145,6 +148,11 @@ class Settings:
         )
 
     @property
+    def rate(self) -> Rate | None:
+        """How many requests each caller of the server may send; None: as many as it likes."""
+        return Rate.of(self.rate_per_second, burst=self.rate_burst)
+
+    @property
     def allowed_hosts(self) -> AllowedHosts:
         """Where providers may be reached: the setting, and the public addresses of vendors that have one for everybody."""
         return AllowedHosts((*VENDOR_HOSTS, *self.provider_hosts))
@@ -185,6 +193,14 @@ class Settings:
             problems.append(
                 f"stop_notice_seconds: {self.stop_notice_seconds:g} is more than {LONGEST_NOTICE_SECONDS:g}, and a stop takes at most ten "
                 f"seconds (set {PREFIX}STOP_NOTICE_SECONDS)"
+            )
+        if not is_rate(self.rate_per_second):
+            problems.append(
+                f"rate_per_second: {self.rate_per_second:g} is not {RATES}, or 0 for no limit (set {PREFIX}RATE_PER_SECOND)"
+            )
+        if self.rate_burst and not self.rate_per_second:
+            problems.append(
+                f"rate_burst: {self.rate_burst:g} without rate_per_second limits nothing (set {PREFIX}RATE_PER_SECOND too)"
             )
         if self.health_degraded_error_rate > self.health_unhealthy_error_rate:
             problems.append(

@@ -34,6 +34,7 @@ class SQLKeyStore:
             "scopes": list(key.scopes),
             "created_at": key.created_at,
             "expires_at": key.expires_at,
+            "rate": key.rate,
         }
         await self._database.run(lambda connection: connection.execute(insert(keys), row), write=True)
 
@@ -81,4 +82,5 @@ def read_key(row: Row[tuple[object, ...]]) -> APIKey:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        rate=row.rate,
     )

@@ -147,8 +147,12 @@ api_key = Table(
     Column("expires_at", UTCDateTime),
     Column("revoked_at", UTCDateTime),
     Column("last_used_at", UTCDateTime),
+    Column("rate", Double),
 )
-"""Every API key that was ever made; ``digest`` is the SHA-256 of its text, which is kept nowhere."""
+"""Every API key that was ever made; ``digest`` is the SHA-256 of its text, which is kept nowhere.
+
+``rate``: requests a second, 0 for no limit, null as the settings say.
+"""
 
 sign_in = Table(
     "sign_in",

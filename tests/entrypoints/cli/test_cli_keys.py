@@ -45,6 +45,16 @@ def test_the_list_tells_the_state_of_each_key(cli):
     assert re.search(rf"{second}.*admin.*active", shown)
 
 
+def test_a_key_may_have_a_rate_of_its_own(cli):
+    """The list tells what each key may send; one without a rate goes by the settings."""
+    kept = [cli("keys", "create", "--scope", "read", *rate, "--json").document["key"] for rate in
+            ((), ("--rate", "2.5"), ("--rate", "0"))]  # fmt: skip
+    assert [key["rate"] for key in kept] == [None, 2.5, 0.0]
+    shown = cli("keys", "list").out
+    assert re.search(rf"{kept[1]['id']}.*read.*2\.5/s.*active", shown)
+    assert re.search(rf"{kept[2]['id']}.*read.*no limit.*active", shown)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -54,6 +64,8 @@ def test_the_list_tells_the_state_of_each_key(cli):
         ("create", "--scope", "read", "--expires", "0d"),
         ("create", "--scope", "read", "--expires", "11y"),
         ("create", "--scope", "read", "--name", "x" * 101),
+        ("create", "--scope", "read", "--rate", "-1"),
+        ("create", "--scope", "read", "--rate", "0.0001"),
         ("revoke", "nothing"),
     ],
 )

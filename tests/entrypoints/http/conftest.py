@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from hotcrm_ai import AI, Settings
-from hotcrm_ai.access import KeyService
+from hotcrm_ai.access import CallerRates, KeyService
+from hotcrm_ai.caches import MemoryRates
 from hotcrm_ai.domain.alert import Incident
 from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.errors import HotCRMAIError, ModelNotActive, ModelNotFound, PredictionNotFound, RecordNotFound
@@ -128,6 +129,7 @@ class TwinAI:
         self.alerts = self
         self.clock = FakeClock(now=NOON)
         key_store = MemoryKeyStore()
+        self.rates = CallerRates(MemoryRates(clock=FakeClock()), default=None)
         self.keys = KeyService(
             key_store, MemorySignInStore(key_store), clock=self.clock, random_bytes=secrets.token_bytes
         )

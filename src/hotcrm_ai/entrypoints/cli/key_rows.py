@@ -20,6 +20,7 @@ def key_table(found: Sequence[tuple[APIKey, str]]) -> Table:
             key.id,
             key.name or None,
             ", ".join(key.scopes),
+            None if key.rate is None else f"{key.rate:g}/s" if key.rate else "no limit",
             status_text(state),
             _moment(key.created_at),
             _moment(key.expires_at) or "never",
@@ -27,7 +28,7 @@ def key_table(found: Sequence[tuple[APIKey, str]]) -> Table:
         )
         for key, state in found
     ]
-    columns = ("Id", "Name", "Scopes", "State", "Made", "Expires", "Last used")
+    columns = ("Id", "Name", "Scopes", "Rate", "State", "Made", "Expires", "Last used")
     return table(columns, rows, whole=("Id",))
 
 

@@ -53,15 +53,23 @@ def keys() -> None:
     help="After which time it ends: 12h, 90d, 4w, 1y, or never.",
 )
 @click.option("--name", metavar="TEXT", default="", help="What you call it, such as the program that will use it.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0.0),
+    metavar="NUMBER",
+    help="How many requests a second it may send, 0 for as many as it likes; default: what the setting rate_per_second says.",
+)
 @workspace_command
-def create(session: Session, scopes: tuple[KeyScope, ...], expires: timedelta | None, name: str) -> None:
+def create(
+    session: Session, scopes: tuple[KeyScope, ...], expires: timedelta | None, name: str, rate: float | None
+) -> None:
     """Make a key and print it: this once, on standard output; it cannot be shown again.
 
     From the first key on, the HTTP server answers nobody without one.
     """
 
     async def work(ai: AI) -> NewKey:
-        return await ai.keys.create(name=name, scopes=scopes, expires=expires)
+        return await ai.keys.create(name=name, scopes=scopes, expires=expires, rate=rate)
 
     made = session.run(work)
     from hotcrm_ai.entrypoints.cli.screen import note, write_json

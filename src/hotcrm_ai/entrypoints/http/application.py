@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.answers import Alive
-from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated
+from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated, TooManyRequests
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace, OpenWorkspace
 from hotcrm_ai.entrypoints.http.once import IDEMPOTENCY_KEY
@@ -41,6 +41,7 @@ _logger: Final = logging.getLogger("hotcrm_ai.http")
 _access: Final = logging.getLogger("hotcrm_ai.access")
 _CLOSE: Final[RawHeader] = (b"connection", b"close")
 _LIVE_PATH: Final = "/livez"
+_SMALL_BODY: Final = 64 * 1024
 
 
 def create_app(
@@ -227,11 +228,18 @@ async def _tell(send: Send, error: HotCRMAIError, scope: Scope, *, request_id: s
         extra.append((b"allow", error.allow.encode("ascii")))
     if isinstance(error, NotAuthenticated):
         extra.append((b"www-authenticate", b"Bearer"))
-    if isinstance(error, BODY_UNREAD):
+    if isinstance(error, BODY_UNREAD) or (isinstance(error, TooManyRequests) and _has_more_to_send(scope)):
         extra.append(_CLOSE)
     if problem.status >= 500:
         _logger.error("request %s (%s %r) failed: %s", request_id, *_named(scope), mask_keys(repr(error)))
     await _send_problem(send, problem, tuple(extra))
+
+
+def _has_more_to_send(scope: Scope) -> bool:
+    """Whether a body follows that is not small: such a client is parted with, any other keeps its connection, which costs both less."""
+    headers = dict(scope["headers"])
+    length: bytes = headers.get(b"content-length", b"0")
+    return b"transfer-encoding" in headers or len(length) > 5 or not length.isdigit() or int(length) > _SMALL_BODY
 
 
 def _named(scope: Scope) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Decides who may come in: every route asks here, with the scope that it declares, before it reads anything of the request.
+"""Decides who may come in, and how often: every route asks here, with the scope that it declares, before it reads the body.
 
 Without a key only programs of this machine come in, and only as long as no key was ever made in the workspace.
 """
@@ -22,6 +22,7 @@ async def admit(exchange: Exchange, scope: KeyScope) -> Exchange:
     Raises:
         NotAuthenticated: there is no key where one is needed, or it is not valid.
         MissingScope: the key is valid, but not for this.
+        TooManyRequests: the caller sends more than its rate.
     """
     return _checked(await identify(exchange), scope)
 
@@ -32,27 +33,34 @@ async def admit_reader(exchange: Exchange, scope: KeyScope) -> Exchange:
     Raises:
         NotAuthenticated: there is neither a key nor a sign-in where one is needed, or it is not valid.
         MissingScope: the key is valid, but not for this.
+        TooManyRequests: the caller sends more than its rate.
     """
     token = _session_token(exchange.headers)
     if token is not None and b"authorization" not in exchange.headers:
         signed_in = await exchange.ai.keys.signed_in(token)
         if signed_in is not None:
-            return _checked(exchange.of(signed_in.key), scope)
+            return _checked(await _within_rate(exchange.of(signed_in.key)), scope)
     return await admit(exchange, scope)
 
 
 async def identify(exchange: Exchange) -> Exchange:
-    """Return the exchange with its caller's key, whatever that is for.
+    """Return the exchange with its caller's key, whatever that is for; the request counts against its rate.
 
     Raises:
         NotAuthenticated: there is no key where one is needed, or it is not valid.
+        TooManyRequests: the caller sends more than its rate.
     """
     credentials = exchange.headers.get(b"authorization")
     if credentials is not None:
-        return exchange.of(await exchange.ai.keys.authenticate(_presented(credentials)))
+        return await _within_rate(exchange.of(await exchange.ai.keys.authenticate(_presented(credentials))))
     if not await exchange.needs_key():
-        return exchange
+        return await _within_rate(exchange)
     raise NotAuthenticated("This needs an API key; send it in the header Authorization: Bearer KEY.")
+
+
+async def _within_rate(exchange: Exchange) -> Exchange:
+    await exchange.ai.rates.take(exchange.key, exchange.address)
+    return exchange
 
 
 def _presented(credentials: bytes) -> str:

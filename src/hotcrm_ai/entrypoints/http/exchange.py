@@ -33,6 +33,11 @@ class Exchange(msgspec.Struct, frozen=True):
     counts: ServerCounts = msgspec.field(default_factory=ServerCounts)
 
     @property
+    def address(self) -> str:
+        """Where the request came from, as far as that is known."""
+        return self.client or "unknown"
+
+    @property
     def is_local(self) -> bool:
         """Whether a program of this machine sent the request, and not through a proxy that runs here."""
         return self.client in _LOOPBACK and _FORWARDED.isdisjoint(self.headers)

@@ -73,6 +73,7 @@ LEAD_OPERATIONS: Final = (
         answer=score_many_leads,
         takes=ScoreLeadsRequest,
         gives=LeadScores,
+        records_of=lambda answer: len(answer.results),
         errors=(errors.ModelNotActive, errors.StorageError, errors.CRMNotConfigured),
     ),
 )

@@ -10,7 +10,14 @@ from typing import Any, Final
 import msgspec
 
 from hotcrm_ai.domain.answers import LeadError, LeadScore
-from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, MissingScope, NotAuthenticated, StorageError
+from hotcrm_ai.domain.errors import (
+    HotCRMAIError,
+    InvalidRequest,
+    MissingScope,
+    NotAuthenticated,
+    StorageError,
+    TooManyRequests,
+)
 from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 from hotcrm_ai.entrypoints.http import refusals
 from hotcrm_ai.entrypoints.http.field_words import FIELD_WORDS
@@ -28,7 +35,7 @@ _EVERYWHERE: Final = (
     refusals.AnswerTooSlow,
 )
 _WITH_CHANGES: Final = (refusals.OriginNotAllowed,)
-_WITH_KEY: Final = (NotAuthenticated, MissingScope)
+_WITH_KEY: Final = (NotAuthenticated, MissingScope, TooManyRequests)
 _WITH_POST: Final = (refusals.IdempotencyInProgress, refusals.IdempotencyKeyReused)
 _WITH_BODY: Final = (refusals.RequestTooSlow, refusals.RequestTooLarge, refusals.UnsupportedMedia)
 _INTRODUCTION: Final = (

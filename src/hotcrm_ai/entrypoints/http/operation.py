@@ -49,6 +49,7 @@ class Operation:
     ``path_words`` describes each parameter of the path. ``read`` builds the body's record where the usual way does not do.
     ``revision_of`` takes the revision from an answer, which is then told as its ``ETag``; ``conditional`` operations take one back in
     ``If-Match``. ``location_of`` says where what was made is found. An operation of another ``media_type`` gives a ``Reply``.
+    ``records_of`` says how many records an answer is about, which counts against the caller's rate.
     """
 
     method: Method
@@ -71,3 +72,4 @@ class Operation:
     conditional: bool = False
     location_of: Callable[[Any], str] | None = None
     media_type: str = "application/json"
+    records_of: Callable[[Any], int] | None = None

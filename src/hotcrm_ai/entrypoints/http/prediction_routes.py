@@ -123,6 +123,7 @@ PREDICTION_OPERATIONS: Final = (
         gives=BatchAnswer,
         errors=_ANSWERING_ERRORS,
         body_limit=MAX_BATCH_BODY_BYTES,
+        records_of=lambda answer: len(answer.results),
     ),
     Operation(
         method="POST",

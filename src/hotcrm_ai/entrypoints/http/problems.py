@@ -46,6 +46,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.ServerUnavailable: 503,
     errors.ServerTimeout: 504,
     errors.AlertNotDelivered: 502,
+    errors.TooManyRequests: 429,
     errors.AuthError: 403,
     errors.NotAuthenticated: 401,
     errors.MissingScope: 403,
@@ -72,6 +73,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.ArtifactIntegrity: 60,
     errors.CRMNotConfigured: 60,
     refusals.Overloaded: 1,
+    errors.TooManyRequests: 1,
 }
 """When to try again, where the error itself does not know (``details["retry_after_seconds"]``)."""
 
@@ -87,6 +89,7 @@ _TITLES: Final = {
     413: "Too large",
     415: "Unsupported media type",
     422: "The request does not fit",
+    429: "Too many requests",
     431: "Headers too large",
     500: "Unexpected error",
     502: "The model's provider failed",

@@ -77,7 +77,10 @@ class PathEndpoint:
         )
 
         async def answer() -> Reply:
-            return _reply_of(operation, await operation.answer(call))
+            answered = await operation.answer(call)
+            if operation.records_of is not None:
+                await exchange.ai.rates.charge(exchange.key, exchange.address, operation.records_of(answered))
+            return _reply_of(operation, answered)
 
         if method == "POST":
             fingerprint = digest_of(document, scope["query_string"].decode("latin-1"), call.if_revision)
@@ -125,6 +128,7 @@ class Elsewhere:
         exchange: Exchange = scope[EXCHANGE]
         if self._dashboard is not None and not scope["path"].startswith(API_PREFIX):
             scope[ROUTE] = "dashboard"
+            await exchange.ai.rates.take(None, exchange.address)
             await self._dashboard(scope, receive, secured(send, request_id=exchange.request_id))
             return
         await identify(exchange)

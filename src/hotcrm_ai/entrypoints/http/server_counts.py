@@ -80,6 +80,7 @@ class ServerCounts:
             "hotcrm_ai_http_connections": self.connections(),
             "hotcrm_ai_prediction_log_waiting": ai.waiting_predictions,
         }
+        gauges["hotcrm_ai_rate_limit_degraded"] = float(ai.rates.is_degraded)
         for state in ai.predictions.get_provider_states():
             key = series("hotcrm_ai_provider_breaker_open", provider=state.provider, model=state.model_id or "")
             gauges[key] = gauges.get(key, 0.0) + (state.state != "closed")
