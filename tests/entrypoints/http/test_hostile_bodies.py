@@ -72,7 +72,7 @@ CASES = [
     pytest.param(request_with('{"x":' + nested(31) + "}"), 400, "32 levels", id="33 levels"),
     pytest.param(request_with('{"x":' + nested(10_000) + "}"), 400, "32 levels", id="10,002 levels"),
     pytest.param(b'{"a":' * 10_000 + b"1" + b"}" * 10_000, 400, "32 levels", id="10,000 objects deep"),
-    pytest.param(b"[" * 500_000, 400, "32 levels", id="half a million brackets"),
+    pytest.param(b"[" * 500_000, 400, "50,000 values", id="half a million brackets"),
     pytest.param(b'{"modelId":"x","features":{},"feature":{},"__class__":1}', 422, "'feature', '__class__'", id="unknown names"),
     pytest.param(b'{"modelId":"lead-scoring-v1","features":{},"context":{"tenant":"x"}}', 422, "'tenant'",
                  id="unknown name in the context"),
@@ -139,6 +139,50 @@ async def test_deep_bodies_are_refused_fast(client: httpx.AsyncClient, body: byt
     response = await client.post("/v1/predict", content=body, headers=JSON)
     assert response.status_code == 400
     assert time.process_time() - before < 0.1
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("[]", "50,000 values"),
+        ("[" * 29 + "]" * 29, "50,000 values"),
+        ('{"a":[1]}', "50,000 values"),
+        ("1.7976931348623157e308", "exponent of three digits"),
+        ("4.9E-0000000000000000324", "exponent of three digits"),
+    ],
+)
+@pytest.mark.parametrize("route", ["/v1/predict", "/v1/explain"])
+async def test_what_costs_more_to_read_than_to_send_is_refused(
+    client: httpx.AsyncClient, route: str, unit: str, told: str
+) -> None:
+    """A mebibyte of tiny lists, or of numbers that are slow to read, costs less than 100 ms of CPU."""
+    many = ",".join([unit] * ((MIB - 100) // (len(unit) + 1)))
+    before = time.process_time()
+    response = await client.post(route, content=request_with(f'{{"x":[{many}]}}'), headers=JSON)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+    assert told in response.json()["detail"]
+    assert time.process_time() - before < 0.1
+
+
+async def test_a_wide_batch_and_a_long_text_are_read(client: httpx.AsyncClient, ai: Any) -> None:
+    """A list of 10,000 numbers, a batch with more values than a single request may have, and a text full of e's and commas are fine."""
+    numbers = request_with(json.dumps({"x": [1.5e-300] * 900 + [7] * 9_100}))
+    assert (await client.post("/v1/predict", content=numbers, headers=JSON)).status_code == 200
+    text = request_with(json.dumps({"x": "7e, " * 10_000}))
+    assert (await client.post("/v1/predict", content=text, headers=JSON)).status_code == 200
+    wide = {"modelId": "lead-scoring-v1", "features": [{f"f{n}": n for n in range(600)}] * 100}
+    assert (await client.post("/v1/predict/batch", json=wide)).status_code == 200
+    assert len(ai.asked) == 102
+
+
+def test_a_large_body_is_not_read_twice_to_name_its_mistake() -> None:
+    """Of a batch of mebibytes the reader says what is wrong, but not where: finding out costs seconds."""
+    records = ",".join(['{"a":1}'] * 90_000)
+    body = '{"features":[' + records + ',{"a":1,"a":2}]}'
+    with pytest.raises(UnreadableRequest, match="'a' twice"):
+        read_json_object(body.encode(), most_values=1_000_000)
+    with pytest.raises(UnreadableRequest, match="send fewer records to be told where"):
+        read_json_object(body.encode().ljust(2 * MIB), most_values=1_000_000)
 
 
 async def test_thirty_two_levels_are_read(client: httpx.AsyncClient, ai: Any) -> None:

@@ -36,6 +36,21 @@ async def test_other_hosts_are_refused(client: httpx.AsyncClient, ai: Any, host:
     assert ai.asked == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["host", "authorization", "origin", "content-type", "content-encoding", "idempotency-key", "if-match", "cookie"],
+)
+async def test_what_a_request_is_judged_by_is_said_once(client: httpx.AsyncClient, ai: Any, name: str) -> None:
+    """Two hosts, two keys, two cookies: a proxy in front may have looked at the other one, so neither is believed."""
+    twice = [("host", "127.0.0.1"), (name, "127.0.0.1"), (name, "localhost")][name == "host" :]
+    response = await client.post("/v1/predict", content=b"{}", headers=twice)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+    assert f"header {name} is there more than once" in response.json()["detail"]
+    assert ai.asked == []
+    fine = await client.get("/v1/models", headers=[("accept", "a/b"), ("accept", "c/d")])
+    assert fine.status_code == 200
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/v1/predict"), ("POST", "/v1/leads/LD-1/score"), ("DELETE", "/v1/cache")]

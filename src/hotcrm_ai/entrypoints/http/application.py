@@ -21,7 +21,7 @@ from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
 from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, AnswerTooSlow, ClientGone, MethodNotAllowed, Stopping
 from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
-from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, request_id_of
+from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, check_said_once, request_id_of
 from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
 from hotcrm_ai.entrypoints.http.server_counts import CLIENT_LEFT, ROUTE, ServerCounts
 from hotcrm_ai.entrypoints.http.state_routes import READY_PATH
@@ -155,6 +155,7 @@ class Application:
     ) -> None:
         """Answer a request, or tell why not."""
         try:
+            check_said_once(scope["headers"], headers)
             check_address(scope, headers, self._names)
             if self.is_stopping and scope["path"] == READY_PATH:
                 raise Stopping(

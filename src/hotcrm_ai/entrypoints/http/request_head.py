@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 
-from hotcrm_ai.entrypoints.http.refusals import HostNotAllowed, OriginNotAllowed, UnsupportedMedia
+from hotcrm_ai.entrypoints.http.refusals import HostNotAllowed, OriginNotAllowed, UnreadableRequest, UnsupportedMedia
 
 Scope = MutableMapping[str, Any]
 
@@ -15,6 +15,9 @@ _LOCAL_NAMES: Final = (r"localhost", r"127\.0\.0\.1", r"\[::1\]")
 _PORT: Final = r"(?::[0-9]{1,5})?"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _JSON_WITH_CHARSET: Final = re.compile(rb'application/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
+_SAID_ONCE: Final = (
+    b"host", b"authorization", b"origin", b"content-type", b"content-encoding", b"idempotency-key", b"if-match", b"cookie",
+)  # fmt: skip
 _READING_METHODS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -24,6 +27,20 @@ def request_id_of(headers: Mapping[bytes, bytes], new_id: Callable[[], str]) -> 
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given.decode("ascii")
     return new_id()
+
+
+def check_said_once(sent: Collection[tuple[bytes, bytes]], headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a request that says twice what it is judged by: a proxy may have believed the one, and we the other.
+
+    Raises:
+        UnreadableRequest: one of these headers is there more than once.
+    """
+    if len(sent) == len(headers):
+        return
+    names = [name for name, _ in sent]
+    twice = next((name for name in _SAID_ONCE if names.count(name) > 1), None)
+    if twice is not None:
+        raise UnreadableRequest(f"The header {twice.decode('ascii')} is there more than once; send it once.")
 
 
 class OwnNames:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hotcrm_ai.domain.access import KeyScope
 from hotcrm_ai.domain.canonical import digest_of
 from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.limits import MAX_BATCH_JSON_VALUES, MAX_BODY_BYTES, MAX_JSON_VALUES
 from hotcrm_ai.entrypoints.http.authorization import admit, admit_reader, identify
 from hotcrm_ai.entrypoints.http.conditions import entity_tag, expected_revision
 from hotcrm_ai.entrypoints.http.docs_page import docs_page, docs_styles
@@ -161,7 +162,8 @@ async def _receive_document(operation: Operation, exchange: Exchange, receive: R
         receive, exchange.headers, limit_bytes=operation.body_limit, timeout_seconds=exchange.body_seconds
     )
     if operation.takes is not None:
-        return read_json_object(body)
+        is_batch = operation.body_limit > MAX_BODY_BYTES
+        return read_json_object(body, most_values=MAX_BATCH_JSON_VALUES if is_batch else MAX_JSON_VALUES)
     if body.strip() not in (b"", b"{}"):
         raise InvalidRequest("This route takes no body; send none.")
     return None

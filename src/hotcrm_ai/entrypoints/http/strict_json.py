@@ -3,6 +3,8 @@
 msgspec decodes, but lets a repeated name pass: the last one wins. Every name is followed by a colon, so a body with as many colons
 as names were decoded repeats none. Only where a body has more (a text such as ``"10:30"`` is enough) are its names counted one by one,
 and only where that differs too is it parsed again, slowly, to say which name it is.
+
+What costs far more to read than to send is refused by counting characters, before anything is decoded.
 """
 
 from __future__ import annotations
@@ -15,21 +17,26 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.domain.limits import MAX_JSON_DEPTH
+from hotcrm_ai.domain.limits import MAX_BODY_BYTES, MAX_JSON_CONTAINERS, MAX_JSON_DEPTH, MAX_JSON_VALUES
 from hotcrm_ai.entrypoints.http.refusals import UnreadableRequest
 
 _decode = msgspec.json.Decoder().decode
 _TEXT_OR_NAME: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"[ \t\r\n]*(:?)')
+_EXTREME: Final = re.compile(rb"[0-9][eE][+-]?0*[1-9][0-9]{2}")
+_MOST_EXTREME: Final = 1_000
+"""Numbers beyond 1e99 or below 1e-99: some of them take two hundred times as long to read as others."""
+
 _TOO_DEEP: Final = f"The JSON body is nested deeper than {MAX_JSON_DEPTH} levels; flatten it."
 
 
-def read_json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that a body holds.
+def read_json_object(body: bytes, *, most_values: int = MAX_JSON_VALUES) -> dict[str, Any]:
+    """Return the JSON object that a body holds, which may have so many values; commas and brackets in texts count as well.
 
     Raises:
-        UnreadableRequest: it is no strict JSON; the message names the offending field or place.
+        UnreadableRequest: it is no strict JSON, or made of too many values; the message names the offending field or place.
         InvalidRequest: it is strict JSON, but not an object.
     """
+    _check_cost(body, most_values)
     try:
         document = _decode(body)
     except RecursionError:
@@ -45,6 +52,18 @@ def read_json_object(body: bytes) -> dict[str, Any]:
         if names != colons and names != _TEXT_OR_NAME.findall(body).count(b":"):
             _parse_closely(body)
     return document
+
+
+def _check_cost(body: bytes, most_values: int) -> None:
+    opened = body.count(b"{") + body.count(b"[")
+    if opened > min(most_values, MAX_JSON_CONTAINERS) or opened + body.count(b",") > most_values:
+        raise UnreadableRequest(
+            f"The JSON body has more than {most_values:,} values, or too many lists and objects; send less at a time."
+        )
+    if body.count(b"e") + body.count(b"E") > _MOST_EXTREME and len(_EXTREME.findall(body)) > _MOST_EXTREME:
+        raise UnreadableRequest(
+            f"The JSON body has more than {_MOST_EXTREME:,} numbers with an exponent of three digits; no record is like that."
+        )
 
 
 def _count_flat_names(document: dict[str, Any]) -> int:
@@ -85,7 +104,11 @@ def _say_what_is_unreadable(body: bytes, problem: Exception) -> NoReturn:
 
 
 def _parse_closely(body: bytes) -> None:
-    """Parse with the slow parser of the standard library, which sees every pair, and name the first offence."""
+    """Parse with the slow parser of the standard library, which sees every pair, and name the first offence; not in a large body."""
+    if len(body) > MAX_BODY_BYTES:
+        raise UnreadableRequest(
+            "The JSON body cannot be read, or has a name twice in one object; send fewer records to be told where."
+        )
     try:
         json.loads(body.decode("utf-8"), object_pairs_hook=_checked_pairs)
     except RecursionError:
