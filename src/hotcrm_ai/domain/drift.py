@@ -72,3 +72,8 @@ class DriftReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     features: tuple[DriftMeasure, ...]
     prediction: DriftMeasure | None
     skipped: dict[str, str]
+
+
+def folded(value: Any) -> Any:
+    """Return a category as drift tells it from others: without case and outer spaces."""
+    return value.strip().casefold() if isinstance(value, str) else value

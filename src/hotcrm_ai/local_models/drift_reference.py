@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hotcrm_ai.domain.drift import DriftReference, ReferenceBins
+from hotcrm_ai.domain.drift import DriftReference, ReferenceBins, folded
 from hotcrm_ai.domain.signature import FeatureSpec
 from hotcrm_ai.local_models.loader import LoadedModel
 from hotcrm_ai.local_models.tabular import TabularModel
@@ -41,13 +41,26 @@ def _bins(spec: FeatureSpec, points: Sequence[Mapping[str, Any]], rows: int) -> 
     counts = tuple(round(rows * float(point["share"])) for point in points)
     left = max(0, rows - sum(counts))
     values = tuple(point["value"] for point in points)
+    shown = len(values)
+    if spec.type == "category":
+        values, counts = _one_spelling(values, counts)
     if spec.type == "number":
         edges = tuple((low + high) / 2.0 for low, high in pairwise(values))
         return ReferenceBins(counts=counts, edges=edges, missing=left)
-    all_shown = len(values) == (2 if spec.type == "boolean" else len(spec.categories))
+    all_shown = shown == (2 if spec.type == "boolean" else len(spec.categories))
     if all_shown:
         return ReferenceBins(counts=counts, values=values, missing=left)
     return ReferenceBins(counts=counts, values=values, rest=left, missing=None)
+
+
+def _one_spelling(values: Sequence[Any], counts: Sequence[int]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """Count spellings that differ in case or outer spaces only as the first of them, as a model reads them."""
+    first: dict[Any, Any] = {}
+    together: dict[Any, int] = {}
+    for value, count in zip(values, counts, strict=True):
+        name = first.setdefault(folded(value), value)
+        together[name] = together.get(name, 0) + count
+    return tuple(together), tuple(together.values())
 
 
 def _chances(model: TabularModel) -> ReferenceBins | None:

@@ -15,7 +15,7 @@ from datetime import datetime
 from statistics import NormalDist
 from typing import Any, Final
 
-from hotcrm_ai.domain.drift import DriftMeasure, DriftReference, DriftReport, DriftStatus, ReferenceBins
+from hotcrm_ai.domain.drift import DriftMeasure, DriftReference, DriftReport, DriftStatus, ReferenceBins, folded
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.value_text import value_text
 
@@ -126,22 +126,18 @@ def _distances(pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
 def _counted(bins: ReferenceBins, values: Sequence[Any]) -> tuple[list[int], int]:
     """Count values by bin, with one more for those of no bin; and the missing ones."""
     counts = [0] * (len(bins.counts) + 1)
-    places = {_folded(value): place for place, value in enumerate(bins.values)}
+    places = {folded(value): place for place, value in enumerate(bins.values)}
     missing = 0
     for value in values:
         if value is None:
             missing += 1
         elif bins.values:
-            counts[places.get(_folded(value), len(bins.counts))] += 1
+            counts[places.get(folded(value), len(bins.counts))] += 1
         elif isinstance(value, int | float):
             counts[bisect.bisect_left(bins.edges, float(value))] += 1
         else:
             counts[-1] += 1
     return counts, missing
-
-
-def _folded(value: Any) -> Any:
-    return value.strip().casefold() if isinstance(value, str) else value
 
 
 def _chance(answer: Any) -> float | None:
