@@ -207,6 +207,39 @@ async def test_a_key_counts_as_made_also_when_it_is_revoked(store, keys, clock):
     assert (await keys.any_exist(), await elsewhere.any_exist()) == (True, True)
 
 
+async def test_while_one_asks_anew_whether_keys_exist_the_others_go_on(clock):
+    """From half a second on one caller asks the store again; the rest are answered at once, until the second is over."""
+    store = WaitingKeyStore()
+    keys = KeyService(store, MemorySignInStore(store), clock=clock, random_bytes=secrets.token_bytes)
+    store.may_answer.set()
+    assert not await keys.any_exist()
+    clock.advance(0.6)
+    store.may_answer.clear()
+    asking = asyncio.create_task(keys.any_exist())
+    await store.was_asked.wait()
+    assert [await keys.any_exist() for _ in range(31)] == [False] * 31
+    store.may_answer.set()
+    assert not await asking
+    assert store.lists == 2
+
+
+class WaitingKeyStore(MemoryKeyStore):
+    """Lists its keys only when it may, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lists = 0
+        self.may_answer = asyncio.Event()
+        self.was_asked = asyncio.Event()
+
+    async def list_keys(self):
+        self.lists += 1
+        if self.lists > 1:
+            self.was_asked.set()
+        await self.may_answer.wait()
+        return await super().list_keys()
+
+
 async def test_revoking_twice_keeps_the_first_moment_and_an_unknown_key_is_named(keys, clock):
     """A revocation cannot be moved, and an id that does not exist is an error that names it."""
     made = await keys.create(scopes=["read"])

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final, NoReturn
 
 from hotcrm_ai.access.key_text import ID_AT, RandomBytes, digest_of, is_well_formed, new_key_text
-from hotcrm_ai.access.verified_keys import KEPT_SECONDS, VerifiedKeys
+from hotcrm_ai.access.verified_keys import KEPT_SECONDS, RENEWED_AFTER_SECONDS, VerifiedKeys
 from hotcrm_ai.domain.access import KEY_SCOPES, APIKey, KeyScope, NewKey, SignedIn
 from hotcrm_ai.domain.errors import InvalidRequest, KeyNotFound, NotAuthenticated, StorageError
 from hotcrm_ai.domain.rates import RATES, is_rate
@@ -45,6 +45,8 @@ class KeyService:
         self._verified = VerifiedKeys()
         self._some_exist = False
         self._none_until = float("-inf")
+        self._asked_from = float("-inf")
+        self._is_asking = False
         self._pending: set[asyncio.Task[None]] = set()
 
     async def create(
@@ -90,14 +92,21 @@ class KeyService:
         return key
 
     async def any_exist(self) -> bool:
-        """Whether a key was ever made in this workspace, revoked ones included."""
+        """Whether a key was ever made in this workspace, revoked ones included.
+
+        That there is none is believed for a second; from half of it on one caller asks again while the others go on.
+        """
         if self._some_exist:
             return True
         at = self._clock.monotonic()
-        if at < self._none_until:
+        if at < self._asked_from or (self._is_asking and at < self._none_until):
             return False
-        self._some_exist = bool(await self._keys.list_keys())
-        self._none_until = at + KEPT_SECONDS
+        self._is_asking = True
+        try:
+            self._some_exist = bool(await self._keys.list_keys())
+        finally:
+            self._is_asking = False
+        self._asked_from, self._none_until = at + RENEWED_AFTER_SECONDS, at + KEPT_SECONDS
         return self._some_exist
 
     async def authenticate(self, presented: str) -> APIKey:

@@ -11,7 +11,7 @@ from hotcrm_ai.domain.access import APIKey
 KEPT_SECONDS: Final = 1.0
 """How long a verified key may be trusted without asking again; a revocation reaches every process within this time."""
 
-_RENEWED_AFTER_SECONDS: Final = 0.5
+RENEWED_AFTER_SECONDS: Final = 0.5
 
 
 class _Verified:
@@ -22,7 +22,7 @@ class _Verified:
     def __init__(self, key: APIKey, text: str, *, since: float, seconds: float) -> None:
         self.key = key
         self.text = text
-        self.renew_at = since + min(seconds, _RENEWED_AFTER_SECONDS)
+        self.renew_at = since + min(seconds, RENEWED_AFTER_SECONDS)
         self.until = since + min(seconds, KEPT_SECONDS)
         self.renewing = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -37,6 +36,7 @@ from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.cache_backend import CacheBackend
 from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.ports.idempotency_store import IdempotencyStore
+from hotcrm_ai.ports.ids import RandomIds
 from hotcrm_ai.providers import ProviderFactory, ProviderKit
 from hotcrm_ai.registry import ModelRegistry
 from hotcrm_ai.settings import Settings
@@ -58,8 +58,6 @@ from hotcrm_ai.storage import (
 )
 
 _WORKSPACE_FILE: Final = "workspace.name"
-_ID_BYTES: Final = 16
-_IDS_A_BLOCK: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,18 +295,3 @@ def _kept_name(path: Path) -> str:
         except FileExistsError:
             pass
     return path.read_text(encoding="utf-8").strip()
-
-
-class RandomIds:
-    """Makes ids of 128 random bits, drawn from the system in blocks: one call a prediction would cost more than the model."""
-
-    def __init__(self) -> None:
-        self._block = b""
-        self._at = 0
-
-    def __call__(self) -> str:
-        """Return the next id, 32 hexadecimal digits."""
-        if self._at >= len(self._block):
-            self._block, self._at = os.urandom(_ID_BYTES * _IDS_A_BLOCK), 0
-        start, self._at = self._at, self._at + _ID_BYTES
-        return self._block[start : start + _ID_BYTES].hex()

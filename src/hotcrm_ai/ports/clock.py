@@ -26,6 +26,10 @@ class SystemClock:
         """Seconds of the monotonic clock."""
         return time.monotonic()
 
+    def worked(self) -> float:
+        """Seconds that the processor worked for the calling thread; what other threads and programs take from it does not count."""
+        return time.thread_time()
+
     def now(self) -> datetime:
         """The wall clock in UTC."""
         return datetime.now(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC
 from operator import attrgetter
 from typing import Any, Final
@@ -28,8 +29,8 @@ def row_of(prediction: LoggedPrediction, *, workspace: str) -> dict[str, Any]:
     Raises:
         InvalidRequest: a value can be kept in no database; the message names it.
     """
+    require_storable(prediction)
     row: dict[str, Any] = dict(zip(_PLAIN, _plain_values(prediction), strict=True))
-    _check(prediction.id, row)
     for name in _JSON:
         value = getattr(prediction, name)
         row[name] = json_of(value, what=f"{name} of prediction {prediction.id!r}")
@@ -48,7 +49,9 @@ def require_storable(prediction: LoggedPrediction) -> None:
     Raises:
         InvalidRequest: a value can be kept in no database; the message names it.
     """
-    _check(prediction.id, dict(zip(_PLAIN, _plain_values(prediction), strict=True)))
+    values = _plain_values(prediction)
+    if not _are_storable(values):
+        _refuse_odd(prediction.id, dict(zip(_PLAIN, values, strict=True)))
 
 
 def prediction_of(row: Row[Any]) -> LoggedPrediction:
@@ -96,12 +99,14 @@ def outcome_json(actual: Any) -> EncodedJSON | None:
         raise InvalidRequest(f"The outcome cannot be stored, because it is no JSON: {problem}.") from problem
 
 
-def _check(prediction_id: str, row: dict[str, Any]) -> None:
-    """Check all texts and numbers of a row at once, and look for the odd one only where there is one."""
-    texts = "".join([value for value in row.values() if type(value) is str])
-    numbers = [value for value in row.values() if type(value) is float]
-    if "\x00" not in texts and (texts.isascii() or _is_unicode(texts)) and all(map(math.isfinite, numbers)):
-        return
+def _are_storable(values: Sequence[Any]) -> bool:
+    """Check all texts and numbers of a row at once; which one is odd is looked for only where one is."""
+    texts = "".join([value for value in values if type(value) is str])
+    numbers = [value for value in values if type(value) is float]
+    return "\x00" not in texts and (texts.isascii() or _is_unicode(texts)) and all(map(math.isfinite, numbers))
+
+
+def _refuse_odd(prediction_id: str, row: dict[str, Any]) -> None:
     for name, value in row.items():
         if type(value) is float and not math.isfinite(value):
             raise InvalidRequest(f"Prediction {prediction_id!r} cannot be logged: {name} is no finite number.")

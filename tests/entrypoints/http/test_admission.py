@@ -14,10 +14,14 @@ class Loop:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.lent = 0.0
         self.scheduled: list[Callable[[], None]] = []
 
     def seconds(self) -> float:
         return self.now
+
+    def worked(self) -> float:
+        return self.now - self.lent
 
     def call_soon(self, callback: Callable[[], None]) -> None:
         self.scheduled.append(callback)
@@ -29,6 +33,11 @@ class Loop:
         self.now += began * seconds_each
         self.run()
         return began
+
+    def lend(self, seconds: float) -> None:
+        """Let other programs have the processor."""
+        self.now += seconds
+        self.lent += seconds
 
     def run(self) -> None:
         scheduled, self.scheduled = self.scheduled, []
@@ -44,21 +53,21 @@ def loop() -> Loop:
 
 def test_a_burst_on_an_idle_server_is_taken_in_whole(loop: Loop) -> None:
     """As many as may be under way begin together; one more is refused."""
-    admission = Admission(most=256, seconds=loop.seconds)
+    admission = Admission(most=256, seconds=loop.seconds, worked=loop.worked)
     assert loop.turn(admission, 300, seconds_each=0.0) == 256
     assert admission.refused == 44
 
 
 def test_no_more_run_than_the_bound(loop: Loop) -> None:
     """Requests under way count, whatever the turn has begun."""
-    admission = Admission(most=2, seconds=loop.seconds)
+    admission = Admission(most=2, seconds=loop.seconds, worked=loop.worked)
     assert loop.turn(admission, 5, seconds_each=0.0, under_way=1) == 2
     assert loop.turn(admission, 5, seconds_each=0.0, under_way=2) == 0
 
 
 def test_under_a_standing_overload_a_turn_stays_short(loop: Loop) -> None:
     """Requests of one millisecond and turns of 20 ms: about twenty begin at a time, however many come."""
-    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds)
+    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds, worked=loop.worked)
     began = [loop.turn(admission, 400, seconds_each=0.001) for _ in range(40)]
     assert began[0] == 256
     assert all(FEWEST_STARTS <= number <= 26 for number in began[1:])
@@ -67,13 +76,24 @@ def test_under_a_standing_overload_a_turn_stays_short(loop: Loop) -> None:
 
 def test_costly_requests_still_begin_a_few_at_a_time(loop: Loop) -> None:
     """Where each takes 100 ms, a small team's requests are still not refused."""
-    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds)
+    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds, worked=loop.worked)
     assert [loop.turn(admission, 50, seconds_each=0.1) for _ in range(3)] == [50, FEWEST_STARTS, FEWEST_STARTS]
+
+
+def test_what_other_programs_take_lets_no_fewer_begin(loop: Loop) -> None:
+    """A turn during which another program had the processor for half a second says nothing about the requests."""
+    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds, worked=loop.worked)
+    for _ in range(32):
+        assert admission.admit(0, loop.call_soon)
+    loop.lend(0.5)
+    loop.run()
+    loop.run()
+    assert admission.starts == 256
 
 
 def test_reading_and_refusing_do_not_count_as_work(loop: Loop) -> None:
     """A turn that was long because thousands had to be refused lets no fewer begin."""
-    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds)
+    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds, worked=loop.worked)
     assert admission.admit(0, loop.call_soon)
     loop.now += 0.5
     admission.reading_seconds += 0.5
@@ -84,7 +104,7 @@ def test_reading_and_refusing_do_not_count_as_work(loop: Loop) -> None:
 
 def test_after_a_second_without_refusals_all_is_as_at_first(loop: Loop) -> None:
     """What was learnt in an overload is forgotten once it is over."""
-    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds)
+    admission = Admission(most=256, turn_seconds=0.02, seconds=loop.seconds, worked=loop.worked)
     for _ in range(5):
         loop.turn(admission, 400, seconds_each=0.001)
     loop.turn(admission, 1, seconds_each=0.001)

@@ -19,9 +19,11 @@ class Admission:
     """The admission of one process.
 
     Two bounds hold: on the requests under way, and on how many may begin in one turn of the event loop. The second adapts: where those
-    that began in a turn kept the loop longer than ``turn_seconds``, fewer may begin in the next, in proportion; where all that may begin
-    were done in time, a quarter more. A burst on an idle server is therefore taken in whole, while under a standing overload the loop
-    stays free to refuse within milliseconds. After a second without refusals everything is as at first. ``refused`` counts since start.
+    that began in a turn kept the loop at work longer than ``turn_seconds``, fewer may begin in the next, in proportion; where all that
+    may begin were done in time, a quarter more. Only the loop's own work counts, not what other threads and programs took from it: a few
+    clients on a busy machine are answered slowly, and not refused. A burst on an idle server is therefore taken in whole, while under a
+    standing overload the loop stays free to refuse within milliseconds. After a second without refusals everything is as at first.
+    ``refused`` counts since start.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Admission:
         most: int = MOST_UNDER_WAY,
         turn_seconds: float = TURN_SECONDS,
         seconds: Callable[[], float] | None = None,
+        worked: Callable[[], float] | None = None,
     ) -> None:
         self.most = most
         self.starts = most
@@ -37,16 +40,19 @@ class Admission:
         self.reading_seconds = 0.0
         """How long the reading of requests (and refusing them) took in this turn; whoever reads adds to it."""
         self._turn_seconds = turn_seconds
-        self.seconds = seconds or SystemClock().monotonic
+        self._seconds = seconds or SystemClock().monotonic
+        self.worked = worked or SystemClock().worked
         self._in_turn = False
         self._began = 0.0
+        self._worked_before = 0.0
         self._started = 0
         self._refused_at = float("-inf")
 
     def admit(self, under_way: int, call_soon: Callable[[Callable[[], None]], Any]) -> bool:
         """Return whether a request may begin while ``under_way`` others run; ``call_soon`` is the event loop's."""
         if not self._in_turn:
-            self._in_turn, self._began, self._started = True, self.seconds(), 0
+            self._in_turn, self._began, self._started = True, self._seconds(), 0
+            self._worked_before = self.worked()
             self.reading_seconds = 0.0
             call_soon(lambda: call_soon(self._end_turn))
         if self.is_full(under_way):
@@ -67,7 +73,7 @@ class Admission:
     def _end_turn(self) -> None:
         """Learn from the turn: called behind everything that began in it."""
         self._in_turn = False
-        took = self.seconds() - self._began - self.reading_seconds
+        took = self.worked() - self._worked_before - self.reading_seconds
         if took > self._turn_seconds:
             fitting = int(self._started * self._turn_seconds / took)
             self.starts = min(self.starts, max(FEWEST_STARTS, fitting))

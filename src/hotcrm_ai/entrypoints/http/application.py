@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +25,9 @@ from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
 from hotcrm_ai.entrypoints.http.server_counts import CLIENT_LEFT, ROUTE, ServerCounts
 from hotcrm_ai.entrypoints.http.state_routes import READY_PATH
 from hotcrm_ai.exporters.structured_log import REQUEST_ID
+from hotcrm_ai.pipeline.deadline import DeadlinePassed, run_until
 from hotcrm_ai.ports.clock import SystemClock
+from hotcrm_ai.ports.ids import RandomIds
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -70,7 +71,7 @@ def create_app(
         body_seconds=body_seconds,
         request_seconds=request_seconds,
         counts=counts or ServerCounts(),
-        new_request_id=new_request_id or _new_request_id,
+        new_request_id=new_request_id or RandomIds(),
     )
 
 
@@ -140,11 +141,8 @@ class Application:
         request_id = request_id_of(headers, self._new_request_id)
         REQUEST_ID.set(request_id)
         try:
-            async with asyncio.timeout(self._request_seconds) as limit:
-                await self._judge(scope, headers, request_id, receive, send)
-        except TimeoutError:
-            if not limit.expired():
-                raise
+            await run_until(self._judge(scope, headers, request_id, receive, send), self._request_seconds)
+        except DeadlinePassed:
             late = AnswerTooSlow(
                 f"The request was given up after {self._request_seconds:g} seconds; ask for less at a time, or again later."
             )
@@ -252,7 +250,3 @@ async def _send_problem(send: Send, problem: Problem, extra: tuple[RawHeader, ..
     await send_reply(
         send, Reply(problem.status, encode_json(problem), PROBLEM_JSON, extra), request_id=problem.request_id
     )
-
-
-def _new_request_id() -> str:
-    return uuid.uuid4().hex

@@ -73,15 +73,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read what arrived; count it while the headers are incomplete."""
         admission = self._admission
-        began = admission.seconds()
+        began = admission.worked()
         if admission.is_full(len(self.tasks)) and not self._header_bytes and self._is_idle() and is_plain_post(data):
             admission.count_refusal()
             self._write_refusal()
-            admission.reading_seconds += admission.seconds() - began
+            admission.reading_seconds += admission.worked() - began
             return
         self._header_bytes += len(data)
         super().data_received(data)
-        admission.reading_seconds += admission.seconds() - began
+        admission.reading_seconds += admission.worked() - began
         if not self._waits_for_headers:
             return
         if self._header_bytes > MAX_HEADER_BYTES:

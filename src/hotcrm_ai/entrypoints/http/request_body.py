@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from hotcrm_ai.entrypoints.http.refusals import ClientGone, RequestTooLarge, RequestTooSlow, UnreadableRequest
+from hotcrm_ai.pipeline.deadline import DeadlinePassed, run_until
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -29,13 +29,8 @@ async def receive_body(
         if int(declared) > limit_bytes:
             _refuse_size(limit_bytes)
     try:
-        async with asyncio.timeout(timeout_seconds):
-            message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
-                body: bytes = message.get("body", b"")
-            else:
-                body = await _receive_rest(receive, message, limit_bytes=limit_bytes)
-    except TimeoutError:
+        body = await run_until(_receive_all(receive, limit_bytes=limit_bytes), timeout_seconds)
+    except DeadlinePassed:
         raise RequestTooSlow(
             f"The body did not arrive within {timeout_seconds:g} seconds; send it faster or in smaller parts."
         ) from None
@@ -44,7 +39,10 @@ async def receive_body(
     return body
 
 
-async def _receive_rest(receive: Receive, message: MutableMapping[str, Any], *, limit_bytes: int) -> bytes:
+async def _receive_all(receive: Receive, *, limit_bytes: int) -> bytes:
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return cast("bytes", message.get("body", b""))
     received = bytearray()
     while True:
         if message["type"] == "http.disconnect":
