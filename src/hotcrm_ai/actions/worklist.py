@@ -20,6 +20,7 @@ from hotcrm_ai.domain.explanation import FeatureContribution
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.domain.value_text import value_text
+from hotcrm_ai.ports.crm import Filter
 
 _REASON: Final = re.compile(r"^• (.+) \(impact: ([+-]\d+)%\)$", re.MULTILINE)
 _REASONS_SHOWN: Final = 3
@@ -62,14 +63,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     answer: LoggedPrediction
 
 
-async def leads_to_call(ai: AI, *, limit: int) -> list[LeadToCall]:
-    """Return the open leads with the highest scores that were written back to them.
+async def leads_to_call(ai: AI, *, limit: int, filters: Sequence[Filter] = ()) -> list[LeadToCall]:
+    """Return the open leads with the highest scores that were written back to them, all or those that meet all ``filters``.
 
     Raises:
         ConfigError: the CRM has no table of leads, or no field for scores.
         StorageError: a database failed.
     """
-    records = await _open_leads(ai, limit)
+    records = await _open_leads(ai, limit, filters)
     answers = newest_of_each(await record_answers(ai, "Lead", [record["id"] for record in records]))
     return [
         LeadToCall(
@@ -167,15 +168,15 @@ def newest_of_each(answers: Any) -> dict[str, LoggedPrediction]:
     return found
 
 
-async def _open_leads(ai: AI, limit: int) -> list[dict[str, Any]]:
+async def _open_leads(ai: AI, limit: int, filters: Sequence[Filter]) -> list[dict[str, Any]]:
     """Return the leads with the highest scores; those that are known to be closed are left out where the CRM tells."""
     is_open = [[OUTCOME_FIELDS["Lead"], "is null", None]]
     try:
-        return await ai.crm.highest("Lead", "ai_score", is_open, limit=limit)
+        return await ai.crm.highest("Lead", "ai_score", [*is_open, *filters], limit=limit)
     except ConfigError as problem:
         if OUTCOME_FIELDS["Lead"] not in problem.details.get("missing", ()):
             raise
-        return await ai.crm.highest("Lead", "ai_score", limit=limit)
+        return await ai.crm.highest("Lead", "ai_score", filters, limit=limit)
 
 
 async def _reasons_now(ai: AI, object_type: str, record: dict[str, Any], model_id: str) -> tuple[Reason, ...]:

@@ -19,6 +19,7 @@ NAME: Final = "hotcrm-ai"
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo_command", "From an empty folder to explained lead scores on a sample CRM."),
     "serve": ("serve", "Start the HTTP server."),
+    "mcp": ("mcp", "Serve the models as tools to an assistant."),
     "train": ("train", "Train, measure and register a model on your own records."),
     "predict": ("predict", "Predict for one record or for a whole file."),
     "explain": ("explain", "Say why a record gets its prediction."),
