@@ -21,6 +21,7 @@ from hotcrm_ai.storage import (
     back_up,
     open_database,
 )
+from hotcrm_ai.storage.performance_store import SQLPerformanceStore
 
 Logged = Callable[..., Any]
 SECRET = "erika-mustermann-4711"
@@ -115,6 +116,23 @@ async def test_predictions_are_kept_so_long(
     assert await log.get("old") is None
     assert await log.get("new") is not None
     assert await database.run(count) == 2
+
+
+async def test_what_is_gone_from_the_log_stays_counted(
+    log: SQLPredictionLog, logged: Logged, clock: Any, database: Database
+) -> None:
+    """Pruned and erased answers stay judged in the live accuracy, as they stay in the number of answers; quality is of the log alone."""
+    for number, actual in enumerate((True, False, True)):
+        await log.append(logged(f"p{number}", object_id=str(number)))
+        await log.record_outcome(prediction_id=f"p{number}", actual=actual)
+    store = SQLPerformanceStore(database, "ours")
+    assert (await log.erase("Lead", "0")).predictions == 1
+    assert len(await log.judged("lead-scoring-v1")) == 2
+    assert await store.count_outcomes(by_hour=True) == {"lead-scoring-v1": (3, 2)}
+    clock.seconds = 11 * 86_400.0
+    assert await log.prune() == 2
+    assert await log.judged("lead-scoring-v1") == []
+    assert await store.count_outcomes(by_hour=True) == {"lead-scoring-v1": (3, 2)}
 
 
 async def test_a_backup_is_a_workspace_database(

@@ -38,8 +38,8 @@ class Answer:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch):
-    """Keep the settings of the machine out of the tests."""
-    for name in ("DATABASE_URL", "REDIS_URL", "HOTCRM_AI_HOME", "HOTCRM_AI_CRM_URL"):
+    """Keep the settings of the machine out of the tests, and its width: workers of a parallel run have 80 columns, which breaks tables."""
+    for name in ("DATABASE_URL", "REDIS_URL", "HOTCRM_AI_HOME", "HOTCRM_AI_CRM_URL", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
 
