@@ -25,10 +25,11 @@ class CheckedModel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class CheckedModels(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The health of every active model, and the worst of it as ``status``."""
+    """The health of every active model, and the worst of it as ``status``; ``notes``: what an operator should know of the installation."""
 
     status: HealthStatus
     models: tuple[CheckedModel, ...]
+    notes: tuple[str, ...] = ()
 
 
 async def check_models(ai: AI) -> CheckedModels:
@@ -43,7 +44,8 @@ async def check_models(ai: AI) -> CheckedModels:
     active = await ai.registry.list_models(status="active")
     models = [await _check(ai, model) for model in active]
     statuses: list[HealthStatus] = [model.status for model in models]
-    return CheckedModels(status=max(statuses, key=_SEVERITY.__getitem__, default="unknown"), models=tuple(models))
+    worst: HealthStatus = max(statuses, key=_SEVERITY.__getitem__, default="unknown")
+    return CheckedModels(status=worst, models=tuple(models), notes=ai.notes)
 
 
 async def _check(ai: AI, model: ModelConfig) -> CheckedModel:

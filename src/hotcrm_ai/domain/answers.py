@@ -52,10 +52,11 @@ class ModelHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class SystemHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Health of every active model, and the worst of them as ``status``."""
+    """Health of every active model, and the worst of them as ``status``; ``notes`` are what an operator should know of the installation."""
 
     status: HealthStatus
     models: tuple[ModelHealth, ...]
+    notes: tuple[str, ...] = ()
 
 
 class ContributionShown(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

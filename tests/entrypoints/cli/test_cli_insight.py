@@ -44,6 +44,13 @@ def test_stats_are_those_of_earlier_commands(cli, lead_json):
     assert cli("stats", MODEL, "--window", "86400", "--json").document["models"][0]["totalPredictions"] == 3
 
 
+def test_health_says_how_sqlite_had_to_be_opened(cli):
+    """The notes of the database are those of health, in the JSON and on the screen."""
+    told = cli("health", "--json").document["notes"]
+    assert told == cli("db", "status", "--json").document["notes"]
+    assert cli("health").out.count("note:") == len(told)
+
+
 def test_stats_of_an_unknown_model_are_bad_input(cli):
     """An invented id is no series of its own."""
     assert cli("stats", "no-such-model").code == 2

@@ -122,6 +122,7 @@ class TwinAI:
         self.failure: Exception | None = None
         self.item_failures: dict[int, HotCRMAIError] = {}
         self.is_ready = True
+        self.notes: tuple[str, ...] = ()
         self._parts: Any = None
         self.leads: dict[str, dict[str, Any]] = {"LD-1": {"id": "LD-1", "company_size": 500}, "LD-2": {"id": "LD-2"}}
         self.monitor = PerformanceMonitor(clock=SteadyClock())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from hotcrm_ai.domain.errors import ProviderTimeout, StorageError
+from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace
 from hotcrm_ai.entrypoints.http.openapi import build_document
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
+from hotcrm_ai.storage import open_database
 
 jsonschema = pytest.importorskip("jsonschema", reason="answers are checked against the schema with jsonschema")
 
@@ -257,6 +261,24 @@ async def test_a_model_that_was_not_asked_has_zero_predictions_and_nothing_measu
     assert health == {"modelId": MODEL, "status": "unknown", "reason": "No recent predictions", "samples": 0}
     assert (await client.get("/v1/health")).json()["status"] == "unknown"
     assert (await client.get("/v1/stats")).json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 3)])
+async def test_health_says_how_sqlite_had_to_be_opened(
+    ai: Any, client: httpx.AsyncClient, caplog: Any, tmp_path: Path, version: tuple[int, int, int]
+) -> None:
+    """A version that could lose commits is named in health and in the log at start, one that could not is in neither."""
+    database = open_database(f"sqlite:///{tmp_path / 'workspace.db'}", sqlite_version=version)
+    ai.notes = database.notes
+    told = (await client.get("/v1/health")).json()["notes"]
+    held = HeldWorkspace(lambda: nullcontext(ai))
+    await held.start()
+    await held.stop()
+    assert told == [record.getMessage() for record in caplog.records]
+    assert [("SQLite 3.40.1 can lose commits in WAL mode" in one, "rollback journal" in one) for one in told] == (
+        [(True, True)] if version == (3, 40, 1) else []
+    )
+    await database.aclose()
 
 
 async def test_usage_is_told_day_by_day(client: httpx.AsyncClient) -> None:

@@ -17,7 +17,7 @@ def health(session: Session) -> int:
     minutes, of all processes of the workspace.
     """
     from hotcrm_ai.actions.model_health import check_models
-    from hotcrm_ai.entrypoints.cli.screen import number, screen, status_text, table, write_json
+    from hotcrm_ai.entrypoints.cli.screen import number, screen, shown, status_text, table, write_json
 
     found = session.run(check_models)
     if session.as_json:
@@ -33,6 +33,8 @@ def health(session: Session) -> int:
             "Checked now: each model's provider and files. Calls: the last five minutes of all processes.",
             style="dim",
         )
+        for remark in found.notes:
+            console.print(shown(f"  note: {remark}", "yellow"))
     return FAILED if found.status == "unhealthy" else DONE
 
 

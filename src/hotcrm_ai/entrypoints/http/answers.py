@@ -45,10 +45,10 @@ class LeadScores(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 _SEVERITY = {"unhealthy": 3, "degraded": 2, "healthy": 1, "unknown": 0}
 
 
-def system_health(models: tuple[ModelHealth, ...]) -> SystemHealth:
+def system_health(models: tuple[ModelHealth, ...], *, notes: tuple[str, ...]) -> SystemHealth:
     """Join the models' health into one: the worst that any of them has; ``unknown`` only where nothing is known of any."""
     worst: HealthStatus = max((model.status for model in models), key=_SEVERITY.__getitem__, default="unknown")
-    return SystemHealth(status=worst, models=models)
+    return SystemHealth(status=worst, models=models, notes=notes)
 
 
 def no_predictions(model_id: str) -> ModelPerformanceStats:

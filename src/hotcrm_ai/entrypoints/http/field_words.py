@@ -112,6 +112,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "name": "The name.",
     "next": "The `cursor` of the page after; null on the last page.",
     "note": "Why, in the words of whoever changed it.",
+    "notes": "What an operator should know of the installation, for example how SQLite had to be opened.",
     "number": "Number of the revision, from 1 up.",
     "objectId": "Id of the CRM record.",
     "objectType": "Type of the CRM record, for example Lead.",

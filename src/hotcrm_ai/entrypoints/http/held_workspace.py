@@ -94,7 +94,7 @@ class HeldWorkspace:
         while not self._stop.is_set():
             try:
                 async with self._opens() as self.ai:
-                    self._tell_open()
+                    self._tell_open(self.ai.notes)
                     await self._stop.wait()
             except HotCRMAIError as problem:
                 if self.ai is not None:
@@ -106,9 +106,12 @@ class HeldWorkspace:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), self._retry_seconds)
 
-    def _tell_open(self) -> None:
+    def _tell_open(self, notes: tuple[str, ...]) -> None:
+        """Log that an outage is over, and what an operator should know of the installation."""
         if self._failure is not None:
             _logger.warning("the workspace is open now: predictions are answered")
+        for remark in notes:
+            _logger.warning("%s", remark)
         self._failure = None
         self._opened.set()
         self._settled.set()

@@ -54,7 +54,8 @@ async def show_system_health(call: Call) -> SystemHealth:
     """Show the health of every active model."""
     models = await call.ai.registry.list_models(status="active")
     found = await call.ai.monitor.get_all_health()
-    return system_health(tuple(_told(model.id, found.get(model.id, NOT_ASKED)) for model in models))
+    told = tuple(_told(model.id, found.get(model.id, NOT_ASKED)) for model in models)
+    return system_health(told, notes=call.ai.notes)
 
 
 async def show_cache_stats(call: Call) -> CacheStats:
