@@ -99,8 +99,8 @@ soak-faults: $(VENV)/.ready-to-develop ## half an hour of 50 requests a second w
 	@HOTCRM_AI_SOAK_MINUTES=$${HOTCRM_AI_SOAK_MINUTES:-30} $(PYTEST) -s tests/integration/test_soak.py
 
 .PHONY: overload
-overload: $(VENV)/.ready-to-develop ## a minute of three times the requests that the server can answer; prints what it did
-	@$(SECTION) 'Overload (three times capacity, one minute)'
+overload: $(VENV)/.ready-to-develop ## three times the requests that the server can answer, for a minute in all; prints what it did
+	@$(SECTION) 'Overload (three times capacity, in turns with the peak)'
 	@HOTCRM_AI_OVERLOAD_SECONDS=60 $(PYTEST) tests/acceptance/test_overload.py
 
 .PHONY: generated-calls

@@ -1,6 +1,10 @@
 """Sends requests to a server at a steady rate, whether it answers or not, and notes what came back and when.
 
-Run as a program, so that the sender's work does not stand in the server's way; it prints one JSON object per phase.
+Run as a program, so that the sender's work does not stand in the server's way; it prints one JSON object per phase. Phases of peak and
+overload take turns, so that what else the machine does meets both alike.
+
+Rates are those of the server's own clock, which stands still while its main thread stands in line for a processor: on a machine
+that others use, too, three times the capacity then stays three times what the server can do with what it gets of the machine.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import json
 import sys
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 MODEL = "lead-scoring-v1"
@@ -18,13 +23,16 @@ HEAD = "POST /v1/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: applicatio
 MOST_CONNECTIONS = 1_500
 AT_ONCE = 8
 TICK_SECONDS = 0.002
+LOOK_SECONDS = 0.001
+FRESH_SECONDS = 3.0
+LONGEST_WAIT_SECONDS = 0.1
 
 
 @dataclass
 class Phase:
-    """What came back of the requests of one phase: seconds of each answer by status."""
+    """What came back of the requests of one phase: seconds of each answer by status; ``seconds`` are how long the server had for it."""
 
-    seconds: float
+    seconds: float = 0.0
     sent: int = 0
     unsent: int = 0
     lost: int = 0
@@ -52,6 +60,7 @@ class Phase:
             "unsent": self.unsent,
             "lost": self.lost,
             "retry_after": self.retry_after,
+            "seconds": self.seconds,
             "answers": answers,
         }
 
@@ -70,6 +79,7 @@ class Wire(asyncio.Protocol):
         self._received = b""
         self.phase: Phase | None = None
         self.sent_at = 0.0
+        self.idle_since = load.loop.time()
         self.transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
@@ -97,6 +107,7 @@ class Wire(asyncio.Protocol):
         assert phase is not None
         phase.took.setdefault(int(head[9:12]), []).append(self._load.loop.time() - self.sent_at)
         phase.retry_after += b"\r\nretry-after: " in lowered
+        self.idle_since = self._load.loop.time()
         self._load.idle.append(self)
         self._load.answered.set()
 
@@ -113,13 +124,32 @@ class Wire(asyncio.Protocol):
 class Load:
     """Connections to one server, and the phases of requests over them."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
+        self._schedule = Path(f"/proc/{pid}/task/{pid}/schedstat")
+        self.now = 0.0
+        self._looked_at = 0.0
         self.loop = asyncio.get_running_loop()
         self.idle: deque[Wire] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
         self.answered = asyncio.Event()
         self._port = port
         self._number = 0
+
+    def look(self) -> float:
+        """Return the server's clock, as it was a millisecond ago at most."""
+        at = self.loop.time()
+        if at - self._looked_at >= LOOK_SECONDS:
+            self._looked_at, self.now = at, at - int(self._schedule.read_text().split()[1]) / 1e9
+        return self.now
+
+    def take(self) -> Wire | None:
+        """Return an idle connection; one that the server may be about to close, as idle ones are, is closed and replaced."""
+        while self.idle:
+            wire = self.idle.popleft()
+            if self.loop.time() - wire.idle_since < FRESH_SECONDS:
+                return wire
+            wire.transport.close()
+        return None
 
     def request(self) -> bytes:
         """Return a request that no other equals."""
@@ -142,29 +172,33 @@ class Load:
 
     async def closed_loop(self, seconds: float, at_once: int) -> Phase:
         """Keep so many requests under way: what comes back is what the server can do."""
-        phase = Phase(seconds)
+        phase, began = Phase(), self.look()
         ends_at = self.loop.time() + seconds
         while self.loop.time() < ends_at:
             self.answered.clear()
             for _ in range(at_once - (phase.sent - phase.settled)):
-                self.idle.popleft().send(phase, self.request())
-                phase.sent += 1
-            await self.answered.wait()
+                if (wire := self.take()) is not None:
+                    wire.send(phase, self.request())
+                    phase.sent += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.answered.wait(), LONGEST_WAIT_SECONDS)
+        phase.seconds = self.look() - began
         await self._settle(phase)
         return phase
 
     async def open_loop(self, seconds: float, rate: float) -> Phase:
         """Send at a rate, whatever comes back; what finds no free connection counts as ``unsent``."""
-        phase = Phase(seconds)
-        began = self.loop.time()
-        while (elapsed := self.loop.time() - began) < seconds:
-            for _ in range(int(elapsed * rate) - phase.sent - phase.unsent):
-                if self.idle:
-                    self.idle.popleft().send(phase, self.request())
+        phase, began = Phase(), self.look()
+        ends_at = self.loop.time() + seconds
+        while self.loop.time() < ends_at:
+            for _ in range(int((self.look() - began) * rate) - phase.sent - phase.unsent):
+                if (wire := self.take()) is not None:
+                    wire.send(phase, self.request())
                     phase.sent += 1
                 else:
                     phase.unsent += 1
             await asyncio.sleep(TICK_SECONDS)
+        phase.seconds = self.look() - began
         await self._settle(phase)
         return phase
 
@@ -182,21 +216,26 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def main(port: int, seconds: float, times: float) -> None:
-    """Find the peak, send that many times it, and then a rate that the server can keep."""
-    load = Load(port)
+async def main(port: int, pid: int, rounds: int, seconds: float, times: float) -> None:
+    """In each round find the peak and send that many times it; after the last, send a rate that the server can keep."""
+    load = Load(port, pid)
     await load.connect(MOST_CONNECTIONS)
-    await load.closed_loop(min(seconds, 2.0), AT_ONCE)
-    peak = (await load.closed_loop(seconds, AT_ONCE)).report()
-    say(json.dumps({"phase": "peak", **peak}))
-    capacity = peak["answers"]["200"]["rate"]
-    over = (await load.open_loop(seconds, times * capacity)).report()
-    say(json.dumps({"phase": "over", "rate": times * capacity, **over}))
-    after = (await load.open_loop(min(seconds, 5.0), 0.3 * capacity)).report()
-    say(json.dumps({"phase": "after", "rate": 0.3 * capacity, **after}))
+    await load.closed_loop(2.0, AT_ONCE)
+
+    def tell(name: str, phase: Phase) -> float:
+        told = phase.report()
+        say(json.dumps({"phase": name, **told}))
+        rate: float = told["answers"]["200"]["rate"]
+        return rate
+
+    capacity = 0.0
+    for _ in range(rounds):
+        capacity = tell("peak", await load.closed_loop(seconds, AT_ONCE))
+        tell("over", await load.open_loop(seconds, times * capacity))
+    tell("after", await load.open_loop(2.0, 0.3 * capacity))
 
 
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])))
+    uvloop.run(main(*map(int, sys.argv[1:4]), *map(float, sys.argv[4:6])))

@@ -6,6 +6,7 @@ import configparser
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,33 @@ def test_the_compose_file_is_whole() -> None:
     assert used == set(document["volumes"])
     assert (ROOT / "deploy" / services["server"]["build"]["context"]).resolve() == ROOT
     assert all(port.startswith("127.0.0.1:") for port in services["server"]["ports"])
+
+
+def tool(name: str) -> str:
+    """Return a development tool that is installed beside this interpreter."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    assert found is not None, f"{name} is missing; install the development dependencies"
+    return found
+
+
+def test_the_linter_of_dockerfiles_finds_nothing() -> None:
+    """hadolint reads the Dockerfile, and the shell in it; a rule that is left out has its reason beside it."""
+    done = subprocess.run([tool("hadolint"), DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_linter_of_dockerfiles_finds_a_broken_twin(tmp_path: Path) -> None:
+    """An image whose tag moves on its own is found, so the linter does read."""
+    twin = tmp_path / "Dockerfile"
+    twin.write_text((DEPLOY / "Dockerfile").read_text().replace("python:3.13-slim-bookworm", "python:latest"))
+    done = subprocess.run([tool("hadolint"), twin], capture_output=True, text=True, check=False)
+    assert (done.returncode, "DL3007" in done.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(("change", "is_valid"), [(("", ""), True), (("restart:", "restarts:"), False)])
+def test_the_compose_file_fits_the_specification(tmp_path: Path, change: tuple[str, str], is_valid: bool) -> None:
+    """The schema of the Compose specification takes it, and refuses it with a field that there is none of."""
+    twin = tmp_path / "compose.yaml"
+    twin.write_text((DEPLOY / "compose.yaml").read_text().replace(*change, 1))
+    command = [tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", twin]
+    assert (subprocess.run(command, capture_output=True, check=False).returncode == 0) is is_valid

@@ -5,6 +5,9 @@ from __future__ import annotations
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from hotcrm_ai import AI
+from hotcrm_ai.entrypoints.http import create_app
+
 
 def samples(text: str, name: str) -> dict[tuple[str, ...], float]:
     """Return the values of one family's samples, by the values of their labels."""
@@ -58,3 +61,16 @@ async def test_durations_are_a_histogram(client: httpx.AsyncClient) -> None:
     buckets = [value for labels, value in samples(text, "hotcrm_ai_http_request_seconds_bucket").items()]
     assert buckets == sorted(buckets)
     assert buckets[-1] == samples(text, "hotcrm_ai_http_request_seconds_count")["/livez",] == 5.0
+
+
+async def test_a_scraper_needs_a_key_that_reads(workspace: AI) -> None:
+    """Once a key was made: 401 without one, 403 with one for predictions only, and everything with the scope `read`."""
+    made = {scope: await workspace.keys.create(scopes=[scope]) for scope in ("predict", "read")}
+    transport = httpx.ASGITransport(app=create_app(workspace))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as scraper:
+        assert (await scraper.get("/metrics")).status_code == 401
+        told = {}
+        for scope, key in made.items():
+            told[scope] = await scraper.get("/metrics", headers={"authorization": f"Bearer {key.secret.reveal()}"})
+    assert told["predict"].status_code == 403
+    assert samples(told["read"].text, "hotcrm_ai_workers") == {(): 1.0}

@@ -11,7 +11,10 @@ MOST_UNDER_WAY: Final = 256
 TURN_SECONDS: Final = 0.02
 """How long the work that begins together may take the event loop: so long a refusal may have to wait."""
 
-FEWEST_STARTS: Final = 8
+FEWEST_STARTS: Final = 24
+"""How many may begin in any turn. Where other programs hold the loop up, turns are long and full of refusals; with fewer starts in each
+the answers dwindle, while the refusals are no quicker for it."""
+
 CALM_SECONDS: Final = 1.0
 
 
