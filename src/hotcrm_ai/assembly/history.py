@@ -9,7 +9,7 @@ from typing import Final
 from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
-from hotcrm_ai.storage.log_reading import latest_of_models, latest_of_objects
+from hotcrm_ai.storage.log_reading import latest_of_all, latest_of_models, latest_of_objects
 
 MODELS_LOOKED_AT: Final = 20
 ANSWERS_LOOKED_AT: Final = 1_000
@@ -48,3 +48,24 @@ async def record_answers(
     """
     kept = ai._parts.kept
     return await latest_of_objects(kept.database, kept.workspace, object_type, object_ids, limit=limit)
+
+
+async def newest_answers(
+    ai: AI,
+    *,
+    limit: int,
+    model_id: str | None = None,
+    record: tuple[str, str] | None = None,
+    before: tuple[datetime, str] | None = None,
+) -> list[LoggedPrediction]:
+    """Return the newest logged answers, newest first: of one model, about one record (its type and id), or all.
+
+    ``before`` is the moment and the id of the last one of the page before.
+
+    Raises:
+        StorageError: the database failed.
+    """
+    kept = ai._parts.kept
+    return await latest_of_all(
+        kept.database, kept.workspace, limit=limit, model_id=model_id, record=record, before=before
+    )

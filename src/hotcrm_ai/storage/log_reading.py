@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.storage.database import Database
@@ -56,4 +57,32 @@ async def latest_of_objects(
         .order_by(predictions.c.created_date.desc())
         .limit(limit)
     )
+    return await database.run(lambda connection: [prediction_of(row) for row in connection.execute(query)])
+
+
+async def latest_of_all(
+    database: Database,
+    workspace: str,
+    *,
+    limit: int,
+    model_id: str | None = None,
+    record: tuple[str, str] | None = None,
+    before: tuple[datetime, str] | None = None,
+) -> list[LoggedPrediction]:
+    """Return the newest answers of a workspace, newest first, shadow answers too: of one model, about one record (its type and id), or all.
+
+    ``before`` is the moment and the id of the last one of the page before.
+
+    Raises:
+        StorageError: the database failed.
+    """
+    at, number = predictions.c.created_date, predictions.c.id
+    query = select(predictions).where(predictions.c.workspace == workspace)
+    if model_id is not None:
+        query = query.where(predictions.c.model_id == model_id)
+    if record is not None:
+        query = query.where(predictions.c.object_type == record[0], predictions.c.object_id == record[1])
+    if before is not None:
+        query = query.where(at <= before[0], or_(at < before[0], and_(at == before[0], number < before[1])))
+    query = query.order_by(at.desc(), number.desc()).limit(limit)
     return await database.run(lambda connection: [prediction_of(row) for row in connection.execute(query)])

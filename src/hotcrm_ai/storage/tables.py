@@ -77,6 +77,7 @@ ai_prediction = Table(
     Column("shadow", Boolean, nullable=False, server_default=text("false")),
     Column("attempts", JSON(none_as_null=True)),
     Index("ix_ai_prediction_model", "workspace", "model_id", "created_date"),
+    Index("ix_ai_prediction_newest", "workspace", "created_date", "id"),
     Index("ix_ai_prediction_object", "workspace", "object_type", "object_id"),
     Index("ix_ai_prediction_experiment", "workspace", "experiment_id"),
     Index(

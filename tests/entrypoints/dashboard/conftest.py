@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
@@ -24,6 +26,8 @@ from hotcrm_ai.actions import batch_score_leads
 from hotcrm_ai.actions.demo_today import ask_about_accounts, ask_about_messages, ask_for_forecast
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.sample import ensure_sample_crm
+from hotcrm_ai.domain.access import KEY_SCOPES
+from hotcrm_ai.domain.model import ABTest
 from hotcrm_ai.entrypoints.dashboard import create_dashboard
 from hotcrm_ai.settings import Settings
 
@@ -188,6 +192,7 @@ async def _fill(home: Path) -> str:
         await ai.crm.update_many("Account", {account["id"]: {"name": f"{HOSTILE} Ltd"} for account in accounts})
         messages = await ai.crm.highest("Email", "sent_date", limit=200)
         await ai.crm.update_many("Email", {one["id"]: {"subject": HOSTILE} for one in messages})
+        await _register_like(ai, "hostile", name=HOSTILE, description=HOSTILE, tags=(HOSTILE,))
         return str(first["id"])
 
 
@@ -195,7 +200,19 @@ def _untold(_done: int, _total: int) -> None:
     """Nobody watches."""
 
 
+async def _register_like(ai: AI, model_id: str, **changes: Any) -> None:
+    """Register a model with the files of lead-scoring-v1, in testing."""
+    model = await ai.registry.get_model("lead-scoring-v1")
+    assert model is not None
+    await ai.registry.register(msgspec.structs.replace(model, id=model_id, revision=0, status="testing", **changes))
+
+
 async def _make_keys(home: Path) -> dict[str, str]:
+    """Make one key for each scope, besides two models to promote: one alone, one in an A/B test without outcomes."""
     async with AI.open(Settings(home=home)) as ai:
-        made = {scope: await ai.keys.create(name=f"{scope} key", scopes=[scope]) for scope in ("read", "predict")}
+        await _register_like(ai, "lead-scoring-next")
+        await _register_like(ai, "lead-scoring-challenger")
+        test = ABTest(champion_model_id="lead-scoring-v1", traffic_percentage=50.0)
+        await ai.registry.update("lead-scoring-challenger", status="active", ab_test=test)
+        made = {scope: await ai.keys.create(name=f"{scope} key", scopes=[scope]) for scope in KEY_SCOPES}
         return {scope: key.secret.reveal() for scope, key in made.items()}

@@ -19,6 +19,11 @@ def record_address(object_type: str, object_id: str) -> str:
     return f"/records/{quote(object_type, safe='')}/{quote(object_id, safe='')}"
 
 
+def model_address(model_id: str, part: str = "") -> str:
+    """Return the address of a model's page, or of a part of it."""
+    return f"/models/{quote(model_id, safe='')}{'/' + part if part else ''}"
+
+
 def sign_in_address(back: str) -> str:
     """Return the address of the sign-in page, which leads back afterwards."""
     return "/sign-in" if back == "/" else f"/sign-in?back={quote(back, safe='/')}"

@@ -16,6 +16,7 @@ from hotcrm_ai.domain.errors import MissingExtra
 _OWN: Final = {
     "app.css": b"text/css; charset=utf-8",
     "app.js": b"text/javascript; charset=utf-8",
+    "playground.js": b"text/javascript; charset=utf-8",
     "icon.svg": b"image/svg+xml",
 }
 _CHARTS: Final = "charts.js"

@@ -38,7 +38,8 @@ class Waterfall(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a value for each place of the chart's axis (None: no point), and the interval around it where there is one."""
+    """One line: a value for each place of the chart's axis (None: no point), and the interval around it where there is one;
+    points that are not ``joined`` are dots alone."""
 
     name: str
     values: tuple[float | None, ...]
@@ -47,10 +48,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     tone: Tone = "accent"
     dashed: bool = False
     dots: bool = False
+    joined: bool = True
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="lines"):
-    """Lines over one axis of texts (dates in ISO 8601, too) or numbers."""
+    """Lines over one axis of texts (dates in ISO 8601, too) or numbers; ``density`` are bars behind them, in an axis of their own."""
 
     label: str
     places: tuple[str | float, ...]
@@ -60,6 +62,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="li
     decimals: int = 0
     minimum: float | None = None
     maximum: float | None = None
+    density: tuple[float, ...] = ()
+    density_name: str = ""
 
     @property
     def table(self) -> tuple[tuple[str, ...], list[tuple[float | str | None, ...]]]:
@@ -72,6 +76,9 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="li
             if line.lower:
                 heads += [f"{line.name}, from", f"{line.name}, to"]
                 columns += [line.lower, line.upper]
+        if self.density:
+            heads.append(self.density_name)
+            columns.append(self.density)
         return tuple(heads), [(place, *row) for place, *row in zip(self.places, *columns, strict=True)]
 
 

@@ -1,8 +1,9 @@
-"""Draws a logged forecast behind the history that it was made from."""
+"""Draws a forecast behind the history that it was made from."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -28,9 +29,17 @@ class DrawnForecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def forecast_chart(answer: LoggedPrediction) -> DrawnForecast:
-    """Return the picture of a forecast; its axis has months where the record's id is the last month of the history."""
-    history: list[float | None] = list(answer.input_features.get("historical_revenue") or ())
-    coming: list[dict[str, Any]] = answer.prediction_value["forecast"]
+    """Return the picture of a logged forecast."""
+    history = answer.input_features.get("historical_revenue") or ()
+    return draw_forecast(history, answer.prediction_value, last_period=answer.object_id or "")
+
+
+def draw_forecast(
+    known_values: Sequence[float | None], forecast: Mapping[str, Any], *, last_period: str = ""
+) -> DrawnForecast:
+    """Return the picture of a forecast and the history behind it; its axis has months where the last period is called like one."""
+    history: list[float | None] = list(known_values)
+    coming: list[dict[str, Any]] = forecast["forecast"]
     shown = history[-_HISTORY_SHOWN:]
     known = len(shown)
     none_before: tuple[float | None, ...] = (None,) * known
@@ -39,7 +48,7 @@ def forecast_chart(answer: LoggedPrediction) -> DrawnForecast:
     gap = none_before[: known - len(joint)]
     chart = Lines(
         label=f"Revenue: the last {known} periods, and the next {len(coming)} with their 80 % interval",
-        places=_places(answer, known, len(coming)),
+        places=_places(last_period, known, len(coming)),
         lines=(
             Line(name="Revenue", values=(*shown, *(None for _ in coming))),
             Line(
@@ -51,32 +60,32 @@ def forecast_chart(answer: LoggedPrediction) -> DrawnForecast:
             ),
         ),
         axis="Revenue",
-        place_title="Month" if _last_month(answer) else "Period from the last known one",
+        place_title="Month" if _last_month(last_period) else "Period from the last known one",
     )
     before = [value for value in history[-len(coming) :] if value is not None]
     return DrawnForecast(
         chart=chart,
-        total=answer.prediction_value["value"],
+        total=forecast["value"],
         periods=len(coming),
         next_value=coming[0]["value"],
         next_lower=coming[0]["lower"],
         next_upper=coming[0]["upper"],
         before=sum(before) if len(before) == len(coming) else None,
-        method=str(answer.prediction_value.get("method", "")),
+        method=str(forecast.get("method", "")),
     )
 
 
-def _places(answer: LoggedPrediction, known: int, coming: int) -> tuple[str | float, ...]:
-    last = _last_month(answer)
+def _places(last_period: str, known: int, coming: int) -> tuple[str | float, ...]:
+    last = _last_month(last_period)
     if last is None:
         return tuple(float(place) for place in range(1 - known, coming + 1))
     months = [last + place for place in range(1 - known, coming + 1)]
     return tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in months)
 
 
-def _last_month(answer: LoggedPrediction) -> int | None:
+def _last_month(last_period: str) -> int | None:
     """Return the last month of the history, counted from the year 0."""
-    found = _MONTH.fullmatch(answer.object_id or "")
+    found = _MONTH.fullmatch(last_period)
     if found is None or not 1 <= int(found[2]) <= 12:
         return None
     return int(found[1]) * 12 + int(found[2]) - 1

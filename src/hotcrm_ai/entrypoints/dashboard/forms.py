@@ -11,7 +11,7 @@ from starlette.types import Receive
 from hotcrm_ai.domain.errors import InvalidRequest
 
 FORM_BYTES: Final = 64 * 1024
-_MOST_FIELDS: Final = 200
+_MOST_FIELDS: Final = 400
 _FORM: Final = b"application/x-www-form-urlencoded"
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from hotcrm_ai import __version__
 from hotcrm_ai.domain.value_text import value_text
-from hotcrm_ai.entrypoints.dashboard.addresses import record_address
+from hotcrm_ai.entrypoints.dashboard.addresses import model_address, record_address
 from hotcrm_ai.entrypoints.dashboard.assets import asset_url
 
 _UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"))
@@ -45,7 +45,12 @@ def _environment() -> Environment:
         "since": since_text,
         "script_json": script_json,
     }
-    environment.globals |= {"asset": asset_url, "record_address": record_address, "version": __version__}
+    environment.globals |= {
+        "asset": asset_url,
+        "model_address": model_address,
+        "record_address": record_address,
+        "version": __version__,
+    }
     return environment
 
 

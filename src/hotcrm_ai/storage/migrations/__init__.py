@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The newest step; kept here so that an up-to-date database is known without loading Alembic."""

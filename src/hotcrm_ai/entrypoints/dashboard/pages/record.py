@@ -20,13 +20,13 @@ from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.history import feature_models, record_answers
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.domain.value_text import value_text
-from hotcrm_ai.entrypoints.dashboard.charts import Line, Lines, Step, Tone, Waterfall
+from hotcrm_ai.entrypoints.dashboard.charts import Line, Lines, Tone, Waterfall
+from hotcrm_ai.entrypoints.dashboard.explanation_chart import RISK_WORDS, SCALE_WORDS, explanation_chart
 from hotcrm_ai.entrypoints.dashboard.faults import PageNotFound
 from hotcrm_ai.entrypoints.dashboard.page import Page, Shown, Visit
 from hotcrm_ai.entrypoints.dashboard.tried import Tried, tried
 
 HISTORY_SHOWN: Final = 100
-_STEPS_SHOWN: Final = 9
 _FIELDS_TRIED: Final = 8
 _BEST: Final[Mapping[str, str]] = {"score": "hot", "probability": "low"}
 """The answer that is wished for, by the scale of the AI feature: a lead that is hot, an account whose risk is low."""
@@ -100,28 +100,10 @@ def changeable_fields(asked: AskedRecord) -> list[str]:
 
 
 def waterfall_chart(asked: AskedRecord) -> Waterfall:
-    """Return the steps from the average to the answer, in points; the smallest ones as one step."""
-    explanation = asked.explanation
-    is_score = "score" in explanation.prediction
-    parts = explanation.feature_contributions
-    shown = parts if len(parts) <= _STEPS_SHOWN else parts[: _STEPS_SHOWN - 1]
-    steps = [
-        Step(f"{asked.title(one.feature)}: {value_text(one.value, longest=40)}", 100.0 * one.contribution)
-        for one in shown
-    ]
-    if len(shown) < len(parts):
-        rest = sum(one.contribution for one in parts[len(shown) :])
-        steps.append(Step(f"{len(parts) - len(shown)} other facts", 100.0 * rest))
-    return Waterfall(
-        label=f"From the average to {asked.answer:.1f}, one step for each fact",
-        base=explanation.base_value * (1.0 if is_score else 100.0),
-        base_label="Average",
-        steps=tuple(steps),
-        answer=asked.answer,
-        answer_label="Score" if is_score else "Chance",
-        axis="Score" if is_score else "Chance of leaving in %",
-        raises="good" if is_score else "bad",
-    )
+    """Return the steps from the average to the answer."""
+    names = {one.feature: asked.title(one.feature) for one in asked.explanation.feature_contributions}
+    words = SCALE_WORDS["score"] if "score" in asked.explanation.prediction else RISK_WORDS
+    return explanation_chart(asked.explanation, answer=asked.answer, words=words, titles=names)
 
 
 def history_chart(history: Sequence[LoggedPrediction]) -> Lines | None:

@@ -25,7 +25,7 @@
   const signed = (value, decimals) => (value < 0 ? "−" : "+") + Math.abs(value).toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   const written = (value, decimals) => value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
 
-  function waterfall(chart, tones, narrow) {
+  function waterfall(chart, tones, narrow, width) {
     const longest = narrow ? 20 : 38;
     tones = { ...tones.fills, line: tones.line };
     const labels = [chart.base_label, ...chart.steps.map((step) => step.label), chart.answer_label];
@@ -34,20 +34,25 @@
     const ends = [];
     chart.steps.reduce((at, step) => { ends.push(at, at + step.size); return at + step.size; }, chart.base);
     const low = Math.min(chart.base, chart.answer, ...ends), high = Math.max(chart.base, chart.answer, ...ends);
-    const room = Math.max(high - low, 1e-6) * (narrow ? 0.3 : 0.16);
+    const texts = sizes.map((size, place) => (place === 0 || place === last ? written(size, chart.decimals) : signed(size, chart.decimals)));
+    // Where the steps are small beside the base, the picture shows only the stretch in which they are.
+    const isFar = low > 0 && high - low < 0.15 * high;
+    const start = isFar ? low - 0.5 * (high - low) : Math.min(low, 0);
+    const longestNumber = Math.max(...texts.map((text) => text.length));
+    const share = Math.min(0.6, Math.max(narrow ? 0.3 : 0.16, (longestNumber * 8) / (0.55 * Math.max(width, 300))));
+    const room = Math.max(high - start, 1e-6) * share;
     return {
       traces: [{
         type: "waterfall", orientation: "h", measure: sizes.map((_, place) => (place === 0 ? "absolute" : place === last ? "total" : "relative")),
         y: sizes.map((_, place) => place), x: sizes.map((size, place) => (place === last ? 0 : size)),
-        text: sizes.map((size, place) => (place === 0 || place === last ? written(size, chart.decimals) : signed(size, chart.decimals))),
-        textposition: "outside", cliponaxis: false, constraintext: "none",
-        hovertext: labels.map((label, place) => `${plain(label)}: ${place === 0 || place === last ? written(sizes[place], chart.decimals) : signed(sizes[place], chart.decimals)}`),
+        text: texts, textposition: "outside", cliponaxis: false, constraintext: "none",
+        hovertext: labels.map((label, place) => `${plain(label)}: ${texts[place]}`),
         hoverinfo: "text",
         increasing: { marker: { color: tones[chart.raises] } }, decreasing: { marker: { color: chart.raises === "good" ? tones.bad : tones.good } }, totals: { marker: { color: tones.soft } },
         connector: { line: { color: tones.line, width: 1 } },
       }],
       layout: {
-        xaxis: { title: { text: plain(chart.axis) }, range: [low >= 0 ? 0 : low - room, high + room] },
+        xaxis: { title: { text: plain(chart.axis) }, range: [low < 0 ? low - room : start, high + room] },
         yaxis: { autorange: "reversed", tickvals: sizes.map((_, place) => place), ticktext: labels.map((label) => plain(short(label, longest))), automargin: true, showgrid: false },
         bargap: 0.32,
       },
@@ -55,7 +60,7 @@
     };
   }
 
-  function lines(chart, tones) {
+  function lines(chart, tones, narrow) {
     const traces = [];
     for (const line of chart.lines) {
       const colour = tones[line.tone];
@@ -64,19 +69,31 @@
         traces.push({ ...edge, y: line.lower }, { ...edge, y: line.upper, fill: "tonexty", fillcolor: faded(colour, 0.18) });
       }
       traces.push({
-        type: "scatter", mode: line.dots ? "lines+markers" : "lines", x: chart.places, y: line.values, name: plain(line.name),
-        line: { color: colour, width: 2.25, dash: line.dashed ? "dot" : "solid" }, marker: { color: colour, size: 6 },
+        type: "scatter", mode: !line.joined ? "markers" : line.dots ? "lines+markers" : "lines", x: chart.places, y: line.values, name: plain(line.name),
+        line: { color: colour, width: 2.25, dash: line.dashed ? "dot" : "solid" }, marker: { color: colour, size: line.joined ? 6 : 9 },
         hovertemplate: `${plain(line.name)}: %{y:,.${chart.decimals}f}<extra></extra>`,
       });
     }
-    return {
-      traces,
-      layout: {
-        hovermode: "x unified", showlegend: chart.lines.length > 1,
-        xaxis: { showgrid: false, title: { text: plain(chart.place_title) } },
-        yaxis: { title: { text: plain(chart.axis) }, range: chart.minimum === null && chart.maximum === null ? undefined : [chart.minimum, chart.maximum], rangemode: "normal" },
-      },
+    const values = { title: { text: plain(chart.axis) }, range: chart.minimum === null && chart.maximum === null ? undefined : [chart.minimum, chart.maximum], rangemode: "normal" };
+    const layout = {
+      hovermode: "x unified", showlegend: chart.lines.length > 1,
+      xaxis: { showgrid: false, title: { text: plain(chart.place_title) } }, yaxis: values,
     };
+    if (chart.density.length) {
+      // The bars lie on the first axis, so that the lines on the second are in front of them.
+      for (const trace of traces) trace.yaxis = "y2";
+      traces.unshift({
+        type: "bar", x: chart.places, y: chart.density, name: plain(chart.density_name), showlegend: false, marker: { color: faded(tones.rest, 0.6) },
+        hovertemplate: `${plain(chart.density_name)}: %{y:,.1f}<extra></extra>`, width: 0.75,
+      });
+      const places = chart.places.map((_, place) => place);
+      for (const trace of traces) trace.x = places;
+      layout.xaxis = { ...layout.xaxis, title: {}, zeroline: false, ticklabeloverflow: "allow", tickvals: places, ticktext: chart.places.map((place) => plain(short(String(place), narrow ? 12 : 16))), tickangle: typeof chart.places[0] === "string" && chart.places.some((place) => place.length > 6) ? -40 : 0 };
+      layout.hovermode = "closest";
+      layout.yaxis = { visible: false, range: [0, 3 * Math.max(...chart.density)] };
+      layout.yaxis2 = { ...values, overlaying: "y", side: "left", tickmode: "auto", nticks: 6 };
+    }
+    return { traces, layout };
   }
 
   function bars(chart, tones, narrow) {
@@ -105,7 +122,7 @@
     const chart = given || JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     const tones = colours();
     const narrow = figure.clientWidth < 520;
-    const { traces, layout, height } = kinds[chart.kind](chart, tones, narrow);
+    const { traces, layout, height } = kinds[chart.kind](chart, tones, narrow, figure.clientWidth);
     const axis = { gridcolor: tones.line, linecolor: tones.line, zerolinecolor: tones.line, tickfont: { color: tones.soft }, fixedrange: true };
     const dressed = (own) => ({ ...axis, ...own, title: { ...own.title, font: { size: 12, color: tones.soft }, standoff: 8 } });
     if (height) canvas.style.height = `${height}px`;
@@ -117,6 +134,7 @@
       hoverlabel: { bgcolor: tones.surface, bordercolor: tones.line, font: { color: tones.ink } },
       ...layout,
       xaxis: { automargin: true, ...dressed(layout.xaxis) }, yaxis: { automargin: true, ...dressed(layout.yaxis) },
+      ...(layout.yaxis2 ? { yaxis2: { automargin: true, ...dressed(layout.yaxis2) } } : {}),
     }, { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false });
   }
 
