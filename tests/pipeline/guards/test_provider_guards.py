@@ -132,6 +132,22 @@ async def test_a_dead_upstream_is_asked_a_few_times_only() -> None:
     assert len(guarded.slept) <= 20
 
 
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+async def test_a_step_of_the_wall_clock_changes_no_cool_down(step: float) -> None:
+    """An hour forth or back neither ends the five seconds of an open breaker nor prolongs them."""
+    guarded = Guarded()
+    for _ in range(5):
+        with pytest.raises(ProviderUnavailable):
+            await guarded.call(error("unreachable"))
+    before, left = guarded.attempts, guarded.guards.states()[0].retry_in_seconds
+    guarded.clock.step_wall_clock(step)
+    with pytest.raises(ProviderUnavailable, match="is not asked at the moment"):
+        await guarded.call(None)
+    assert (guarded.attempts, guarded.guards.states()[0].retry_in_seconds) == (before, left)
+    guarded.clock.advance(5.0)
+    assert await guarded.call(None) == "answer"
+
+
 async def test_an_open_breaker_says_when_to_come_back() -> None:
     """The refusal carries the seconds, the state is visible, and the health of both models there tells of it."""
     guarded = Guarded()
