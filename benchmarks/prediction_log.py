@@ -34,6 +34,7 @@ from hotcrm_ai.storage.tables import ai_prediction
 MODEL = "lead-scoring-v1"
 PER_SECOND = 50
 CALLS, ROUNDS = 1_000, 9
+_POSTGRESQL_SETTINGS = ("server_version", "fsync", "synchronous_commit", "full_page_writes")
 
 
 class PastClock(SystemClock):
@@ -183,6 +184,13 @@ def keep(connection: Connection, batch: list[dict[str, object]]) -> None:
     count_judged(connection, "stats", changes)
 
 
+def durability(connection: Connection) -> str:
+    """Return the settings of the database that decide what a commit costs, as the database tells them."""
+    names = ("journal_mode", "synchronous") if connection.dialect.name == "sqlite" else _POSTGRESQL_SETTINGS
+    show = "PRAGMA" if connection.dialect.name == "sqlite" else "SHOW"
+    return ", ".join(f"{name} {connection.exec_driver_sql(f'{show} {name}').scalar()}" for name in names)
+
+
 async def timed(work: Callable[[], Awaitable[object]]) -> float:
     """Return how long work takes, in milliseconds."""
     began = perf_counter()
@@ -201,6 +209,7 @@ async def main() -> None:
         await cost_for_a_prediction(given.url, Path(folder) / "home")
         database = open_database(given.url or f"sqlite:///{folder}/workspace.db")
         await upgrade(database)
+        print(f"Measured on {database.name}: {await database.run(durability)}")
         await cost_of_logging(database, Path(folder) / "journal")
         await cost_of_statistics(database, given.rows, given.judged)
         await database.aclose()
