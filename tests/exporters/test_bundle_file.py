@@ -108,6 +108,22 @@ async def test_what_is_no_such_file_is_refused(ai, parts, tmp_path):
         await import_from_file(ai, tmp_path / "absent", model_id="evil")
 
 
+async def test_a_file_brings_no_address_and_no_leave_with_it(ai, parts, tmp_path):
+    """Nobody signs the configuration: what leads elsewhere, names a credential or joins a test is dropped, and the model is local."""
+    remote = {
+        "provider": "custom",
+        "endpoint": "http://127.0.0.1:9",
+        "credentials": {"api_key": {"file": "/etc/passwd"}},
+    }
+    test = {"championModelId": MODEL, "trafficPercentage": 100, "enabled": True}
+    planted = {"status": "active", "provider": "custom", "endpoint": "http://127.0.0.1:9", "fallbackModelId": MODEL}
+    config = json.loads(parts["model-config.json"]) | planted | {"providerConfig": remote, "abTest": test}
+    path = packed({**parts, "model-config.json": json.dumps(config).encode()}, tmp_path / "planted.zip")
+    model = await import_from_file(ai, path, model_id="planted")
+    assert (model.status, model.provider) == ("testing", "local")
+    assert (model.endpoint, model.provider_config, model.ab_test, model.fallback_model_id) == (None, None, None, None)
+
+
 async def test_a_bomb_is_not_unpacked(ai, parts, tmp_path):
     """A member that says it is huge is refused by what it says, before it is read."""
     content = io.BytesIO()

@@ -52,9 +52,12 @@ def test_a_whole_provider_is_taken_as_it_is(factory_for: Any) -> None:
     assert one is not other
 
 
-@pytest.mark.parametrize("named", ["os:system", "statistics:nothing", "statistics", "builtins:eval"])
+@pytest.mark.parametrize(
+    "named",
+    ["os:system", "statistics:nothing", "statistics", "builtins:eval", "statistics:Counter", "statistics:attrgetter"],
+)
 def test_only_listed_modules_are_loaded_by_name(factory_for: Any, named: str) -> None:
-    """A name that arrives in a configuration imports nothing that the operator did not list."""
+    """A name that arrives in a configuration imports nothing that the operator did not list, nor what a listed module itself imports."""
     with pytest.raises(ProviderMisconfigured):
         factory_for().get_provider({"provider": "custom", "config": {"python": named}})
 

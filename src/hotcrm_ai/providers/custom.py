@@ -199,12 +199,19 @@ def _loaded(named: Any, kit: ProviderKit) -> Any:
             provider=NAME,
         )
     try:
-        return getattr(importlib.import_module(module), name)
+        found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as problem:
         raise ProviderMisconfigured(
             f"There is no {name[:80]!r} in the module {module!r}, or it cannot be imported; config['python'] is 'module:name'.",
             provider=NAME,
         ) from problem
+    is_code = inspect.isclass(found) or inspect.isroutine(found)
+    if is_code and str(getattr(found, "__module__", None)).partition(".")[0] != module.partition(".")[0]:
+        raise ProviderMisconfigured(
+            f"{name[:80]!r} is not of the module {module!r}, which only imports it; name a function or class of its own.",
+            provider=NAME,
+        )
+    return found
 
 
 async def _in_parallel(

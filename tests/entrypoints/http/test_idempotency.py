@@ -69,6 +69,30 @@ async def test_a_prediction_is_logged_once(api: httpx.AsyncClient) -> None:
     assert len(set(ids)) == 1
 
 
+@pytest.mark.parametrize("route", ["explain", "compare", "what-if"])
+async def test_an_answer_that_repeats_what_was_sent_is_not_kept(
+    api: httpx.AsyncClient, workspace: AI, tmp_path: Path, route: str
+) -> None:
+    """Reasons, comparisons and alternatives repeat the record's values; under a key they are found anew, and no file holds them."""
+    lead = {"industry": "Technology", "job_title": "Planted Person", "company_size": 120}
+    bodies: dict[str, dict[str, Any]] = {
+        "explain": {"features": lead},
+        "compare": {"features1": lead, "features2": {**lead, "company_size": 900}},
+        "what-if": {"features": lead, "changeable": ["company_size"], "goal": "hot"},
+    }
+    body = {"modelId": "lead-scoring-v1", **bodies[route]}
+    first, again = [await api.post(f"/v1/{route}", json=body, headers=KEY) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await api.post(f"/v1/{route}", json={**body, "modelId": "churn-prediction-v1"}, headers=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    await workspace.aclose()
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]  # noqa: ASYNC240 - nothing else runs
+    assert files
+    assert not any(b"Planted Person" in content for content in files)
+
+
 async def test_a_refused_request_may_be_sent_again(api: httpx.AsyncClient) -> None:
     """What had no effect keeps no key: once the champion is there, the same request goes through."""
     challenger = {"id": "second", "abTest": {"championModelId": "first", "trafficPercentage": 5}}

@@ -29,12 +29,13 @@ _logger: Final = logging.getLogger("hotcrm_ai.http")
 
 
 async def answer_once(
-    exchange: Exchange, route: str, fingerprint: str, answer: Callable[[], Awaitable[Reply]]
+    exchange: Exchange, route: str, fingerprint: str, answer: Callable[[], Awaitable[Reply]], *, is_kept: bool = True
 ) -> Reply:
     """Answer a request by ``answer``, or by what a request under the same key of the same caller and route was answered before.
 
     Only successes are kept: what was refused or failed had no effect, and may be sent again under its key. Without the header the
-    request is simply answered.
+    request is simply answered. Where ``is_kept`` is false only the request is remembered: it had no effect and its answer repeats personal
+    values, so it is found anew.
 
     Raises:
         UnreadableRequest: the key is none.
@@ -57,18 +58,24 @@ async def answer_once(
         key, fingerprint=fingerprint, owner=owner, now=now, lease_until=now + timedelta(seconds=LEASE_SECONDS)
     )
     if begun.answer is not None:
-        return _replayed(begun.answer)
+        return _replayed(begun.answer) if is_kept else _repeated(await answer())
     if begun.state == "other_request":
         raise IdempotencyKeyReused("This Idempotency-Key was used for a request with another content; use a new key.")
     if begun.state == "running":
         raise IdempotencyInProgress(
             "A request under this Idempotency-Key is still at work; send it again in a moment to get its answer."
         )
-    return await _first_answer(exchange, store, key, owner, answer)
+    return await _first_answer(exchange, store, key, owner, answer, is_kept=is_kept)
 
 
 async def _first_answer(
-    exchange: Exchange, store: IdempotencyStore, key: str, owner: str, answer: Callable[[], Awaitable[Reply]]
+    exchange: Exchange,
+    store: IdempotencyStore,
+    key: str,
+    owner: str,
+    answer: Callable[[], Awaitable[Reply]],
+    *,
+    is_kept: bool,
 ) -> Reply:
     async with _kept_alive(exchange, store, key, owner):
         try:
@@ -78,10 +85,9 @@ async def _first_answer(
                 await store.release(key, owner=owner)
             raise
     headers = {name.decode("ascii"): value.decode("ascii") for name, value in reply.extra}
+    body = reply.body.decode() if is_kept else ""
     try:
-        await store.finish(
-            key, owner=owner, answer=KeptAnswer(status=reply.status, body=reply.body.decode(), headers=headers)
-        )
+        await store.finish(key, owner=owner, answer=KeptAnswer(status=reply.status, body=body, headers=headers))
     except StorageError as problem:
         _logger.error("request %s was done, but its answer could not be kept: %r", exchange.request_id, problem)
     return reply
@@ -109,3 +115,7 @@ async def _kept_alive(exchange: Exchange, store: IdempotencyStore, key: str, own
 def _replayed(kept: KeptAnswer) -> Reply:
     headers = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in kept.headers.items())
     return Reply(kept.status, kept.body.encode(), extra=(*headers, REPLAYED))
+
+
+def _repeated(reply: Reply) -> Reply:
+    return Reply(reply.status, reply.body, reply.media_type, (*reply.extra, REPLAYED))

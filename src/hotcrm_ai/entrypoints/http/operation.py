@@ -48,7 +48,8 @@ class Operation:
     answer. ``errors`` are those that the operation itself can meet; those of unreadable requests are documented for all.
     ``path_words`` describes each parameter of the path. ``read`` builds the body's record where the usual way does not do.
     ``revision_of`` takes the revision from an answer, which is then told as its ``ETag``; ``conditional`` operations take one back in
-    ``If-Match``. ``location_of`` says where what was made is found. An operation of another ``media_type`` gives a ``Reply``.
+    ``If-Match``. An ``is_lookup`` has no effect, and its answer repeats what was sent, so that is never kept. ``location_of`` says where
+    what was made is found. An operation of another ``media_type`` gives a ``Reply``.
     ``records_of`` says how many records an answer is about, which counts against the caller's rate.
     """
 
@@ -70,6 +71,7 @@ class Operation:
     read: Callable[[Mapping[str, Any]], Any] | None = None
     revision_of: Callable[[Any], int] | None = None
     conditional: bool = False
+    is_lookup: bool = False
     location_of: Callable[[Any], str] | None = None
     media_type: str = "application/json"
     records_of: Callable[[Any], int] | None = None

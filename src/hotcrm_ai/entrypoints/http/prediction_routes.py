@@ -128,6 +128,7 @@ PREDICTION_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/explain",
+        is_lookup=True,
         scope="predict",
         name="explain",
         tag="Explanations",
@@ -142,6 +143,7 @@ PREDICTION_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/compare",
+        is_lookup=True,
         scope="predict",
         name="compare",
         tag="Explanations",
@@ -155,6 +157,7 @@ PREDICTION_OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/v1/what-if",
+        is_lookup=True,
         scope="predict",
         name="whatIf",
         tag="Explanations",

@@ -85,7 +85,8 @@ class PathEndpoint:
 
         if method == "POST":
             fingerprint = digest_of(document, scope["query_string"].decode("latin-1"), call.if_revision)
-            reply = await answer_once(exchange, f"{method} {scope['path']}", fingerprint, answer)
+            route = f"{method} {scope['path']}"
+            reply = await answer_once(exchange, route, fingerprint, answer, is_kept=not operation.is_lookup)
         else:
             reply = await answer()
         await send_reply(send, reply, request_id=exchange.request_id)
