@@ -229,7 +229,9 @@ def _use(product: Used, redis_server: Any, folder: Path) -> None:
         product.told["standard output"] = process.communicate(timeout=30)[0].encode()
     product.told["log"] = log.read_bytes()
     for arguments in (
-        ("doctor",), ("models", "show", "remote", "--json"), ("keys", "list"),         ("alerts", "test", "channel"), ("alerts", "test", "pager"), ("alerts", "test", "team"), ("score", "leads", "--all", "--debug"),
+        ("doctor",), ("models", "show", "remote", "--json"), ("keys", "list"),
+        ("alerts", "test", "channel"), ("alerts", "test", "pager"), ("alerts", "test", "team"),
+        ("score", "leads", "--all", "--debug"),
         ("predict", "remote", "--features", json.dumps({"engagement": 95}), "--debug"),
         ("models", "export", "lead-scoring-v1", "--out", str(folder / "model.zip")),
         ("models", "export", "lead-scoring-v1", "--for", "mlflow", "--out", str(folder / "exported")),

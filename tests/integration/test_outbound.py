@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -100,14 +99,12 @@ async def test_the_listener_counts_who_is_allowed(tmp_path: Path, listener: Mode
 
 
 def _rewrite(home: Path, before: str, after: str) -> int:
-    """Replace an address in every row of the workspace's database that holds it; return how many there were."""
+    """Replace an address in every model that the workspace's database keeps; return how many there were."""
     changed = 0
     for file in home.rglob("*.db"):
-        with sqlite3.connect(file) as connection:
-            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            for table in tables:
-                for _, column, *_ in connection.execute(f"PRAGMA table_info({json.dumps(table)})").fetchall():
-                    words = f"UPDATE {json.dumps(table)} SET {json.dumps(column)} = replace({json.dumps(column)}, ?, ?) WHERE {json.dumps(column)} LIKE ?"
-                    changed += connection.execute(words, (before, after, f"%{before}%")).rowcount
+        connection = sqlite3.connect(file)
+        with connection:
+            words = "UPDATE model_revision SET config = replace(config, ?, ?) WHERE config LIKE ?"
+            changed += connection.execute(words, (before, after, f"%{before}%")).rowcount
         connection.close()
     return changed
