@@ -153,7 +153,7 @@ def test_the_server_can_read_what_a_method_sends(name: str) -> None:
 def test_only_what_is_safe_is_repeated(name: str) -> None:
     """Requests that change nothing are repeated freely, a POST with an effect under a key of its own, all others never."""
     request = sent_by(CALLS[name])
-    without_effect = {"explain", "compare", "whatIf"}
+    without_effect = {"predict", "explain", "compare", "whatIf"}
     if request.method == "GET" or operation_of(request).name in without_effect:
         assert request.repeats == "freely"
     else:

@@ -17,8 +17,8 @@ export interface Options {
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
-/** POST routes that change nothing, so that they need no Idempotency-Key to be sent again. */
-const WITHOUT_EFFECT = new Set(["/v1/explain", "/v1/compare", "/v1/what-if"]);
+/** POST routes that change nothing but at most a row of the log, so that they need no Idempotency-Key to be sent again. */
+const WITHOUT_EFFECT = new Set(["/v1/predict", "/v1/explain", "/v1/compare", "/v1/what-if"]);
 
 /** Returns the address; throws where it is none, or where the key would travel readable to another machine. */
 export function addressOf(options: Options): string {

@@ -29,6 +29,9 @@ def predict(
 ) -> Request[PredictionResponse]:
     """Predict for one record, given as a model's id and features, or as one ``PredictionRequest``.
 
+    It is sent without an Idempotency-Key, which would make the server write to its database before every answer; an answer that was lost
+    on the way is asked for again and may then be in the log twice.
+
     Raises:
         ModelNotFound, ModelNotActive, InvalidFeatures, ProviderError: as the AI object raises them.
     """
@@ -38,7 +41,7 @@ def predict(
     else:
         body = {"modelId": asked.model_id, "features": asked.features, "useCache": asked.use_cache}
         body |= given(context=asked.context)
-    return post("/v1/predict", record_reader(PredictionResponse), body)
+    return post("/v1/predict", record_reader(PredictionResponse), body, repeats="freely")
 
 
 def batch_predict(
