@@ -23,7 +23,21 @@ SHOTS = (
     ("today", "phone", "dark"),
     ("record", "desktop", "light"),
     ("record", "phone", "light"),
+    ("model", "desktop", "light"),
+    ("model", "phone", "dark"),
+    ("test", "desktop", "dark"),
+    ("playground", "desktop", "light"),
+    ("playground", "phone", "dark"),
+    ("operations", "desktop", "dark"),
+    ("operations", "phone", "light"),
 )
+PATHS = {
+    "today": "/",
+    "model": "/models/lead-scoring-v2",
+    "test": "/models/lead-scoring-v2/changes",
+    "playground": "/playground/lead-scoring-v2",
+    "operations": "/operations",
+}
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
 
 
@@ -33,7 +47,7 @@ def main(url: str) -> None:
     place = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=place, args=ARGUMENTS)
-        paths = {"today": "/", "record": _first_lead(browser, url)}
+        paths = {**PATHS, "record": _first_lead(browser, url)}
         for name, screen, scheme in SHOTS:
             _shoot(
                 browser,
@@ -65,7 +79,8 @@ def _shoot(browser: Browser, url: str, *, screen: str, scheme: str, to: Path) ->
     )
     page: Page = context.new_page()
     page.goto(url)
-    page.wait_for_selector("html[data-drawn='true']", state="attached")
+    if page.locator("figure.chart").count():
+        page.wait_for_selector("html[data-drawn='true']", state="attached")
     tall = min(LONGEST[screen], page.evaluate("document.documentElement.scrollHeight"))
     taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
     picture = Image.open(BytesIO(taken)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
