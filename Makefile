@@ -14,7 +14,7 @@ QUICK       := domain settings registry pipeline experiments monitoring local_mo
 BANDIT      := $(BIN)/bandit --quiet --recursive --severity-level medium src scripts
 SECTION     := printf '\n== %s\n'
 
-export OMP_NUM_THREADS ?= 2
+export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types imports security docs unit test-pythons serve setup lock lock-upgrade clean

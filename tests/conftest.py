@@ -24,6 +24,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any-machine")
 """A busy machine makes no test wrong: properties are judged by what they find, never by the clock."""
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""The matrices of tests are small: several threads would wait for one another longer than they work, and all the longer beside others."""
+
 _NOBODY = 65534
 _NAMES = count(1)
 

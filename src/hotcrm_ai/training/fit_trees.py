@@ -102,12 +102,17 @@ def _fit_booster(
         "seed": seed % 2**31,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": 1 if len(target) <= LARGE_TABLE_ROWS else min(_MAX_THREADS, os.cpu_count() or 1),
+        "num_threads": _threads_for(len(target)),
         "verbosity": -1,
     }
     if any(directions):
         parameters |= {"monotone_constraints": list(directions), "monotone_constraints_method": "intermediate"}
     return lgb.train(parameters, lgb.Dataset(matrix, target, params=parameters), rounds)
+
+
+def _threads_for(rows: int) -> int:
+    """Return how many threads are worth it: on small tables they wait for one another longer than they work."""
+    return 1 if rows <= LARGE_TABLE_ROWS else min(_MAX_THREADS, os.cpu_count() or 1)
 
 
 def _staged_margins(booster: lgb.Booster, matrix: Floats) -> dict[int, Floats]:
@@ -172,7 +177,9 @@ def _append(
 def _raw_margins(booster: lgb.Booster, matrix: Floats, *, start: int, stop: int) -> Floats:
     if start >= booster.current_iteration():
         return np.zeros(len(matrix))
-    predicted = booster.predict(matrix, start_iteration=start, num_iteration=stop - start, raw_score=True)
+    predicted = booster.predict(
+        matrix, start_iteration=start, num_iteration=stop - start, raw_score=True, num_threads=_threads_for(len(matrix))
+    )
     return np.asarray(predicted, dtype=np.float64)
 
 
