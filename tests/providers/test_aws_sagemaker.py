@@ -48,7 +48,12 @@ async def place():
 
         def make(environ=KEYS, credentials=REFERENCES, **options):
             kit = ProviderKit(
-                models=None, features={}, clock=SystemClock(), hosts=AllowedHosts([server.host]), environ=environ
+                models=None,
+                features={},
+                clock=SystemClock(),
+                hosts=AllowedHosts([server.host]),
+                environ=environ,
+                connect_seconds=10.0,
             )
             config = {"endpoint_name": "leads", "region": front_module.REGION, **options}
             provider = aws_sagemaker.create(

@@ -71,7 +71,14 @@ async def place():
     async with ModelServer(front) as server:
 
         def make(credentials=KEY, environ=ENVIRON, **options):
-            kit = ProviderKit(models=None, features={}, clock=clock, hosts=AllowedHosts([server.host]), environ=environ)
+            kit = ProviderKit(
+                models=None,
+                features={},
+                clock=clock,
+                hosts=AllowedHosts([server.host]),
+                environ=environ,
+                connect_seconds=10.0,
+            )
             options = {"authority": server.url, **options} if "client_secret" in credentials else options
             config = ProviderConfig(
                 provider="azure-ml", endpoint=f"{server.url}/score", credentials=credentials, config=options

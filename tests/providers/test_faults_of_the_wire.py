@@ -62,6 +62,28 @@ async def test_no_value_is_invented_under_changing_faults(
         assert answered == 50
 
 
+@pytest.mark.slow  # two hundred calls for each fault, half of them up to their deadline
+@pytest.mark.parametrize("fault", SPOILT)
+async def test_two_hundred_calls_under_each_fault_give_nothing_but_what_was_sent(
+    opened_peer: Any, ask: Any, true_answer: Any, fault: Any
+) -> None:
+    """Half of the calls meet the fault, all of those fail, and every answer is the one for its own record."""
+    async with opened_peer("mlflow") as peer:
+        answered, failed = 0, 0
+        for start in range(0, 200, 25):
+            peer.proxy.fault = fault if start % 50 else "none"
+            seconds = SECONDS if start % 50 else 5.0
+            questions = [ask(float(number), seconds=seconds) for number in range(start, start + 25)]
+            asked = [peer.provider.predict(peer.model, question) for question in questions]
+            for number, answer in enumerate(await asyncio.gather(*asked, return_exceptions=True), start=start):
+                if isinstance(answer, ProviderError):
+                    failed += 1
+                    continue
+                answered += 1
+                assert answer.prediction["probability"] == pytest.approx(true_answer({"size": number}), abs=1e-12)
+        assert (answered, failed) == (100, 100)
+
+
 @pytest.mark.parametrize(
     ("status", "error", "kind"),
     [

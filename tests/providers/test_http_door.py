@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from contextlib import AsyncExitStack
+
 import pytest
 
 from hotcrm_ai.domain.addresses import AllowedHosts
@@ -27,6 +31,26 @@ async def test_a_listed_name_that_leads_inwards_is_refused_before_connecting() -
                 await door.request("GET", "https://models.example.com/", timeout_seconds=1.0)
             await door.aclose()
         assert server.connections == 0
+
+
+async def test_a_server_that_accepts_no_connection_is_given_up_after_300_milliseconds() -> None:
+    """Its queue is full, so nothing answers: unreachable after the limit, however much time the call has."""
+    async with AsyncExitStack() as held:
+        listener = held.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        door = HTTPDoor(allowed=AllowedHosts([host]))
+        began = time.monotonic()
+        with pytest.raises(ProviderUnavailable, match="did not accept a connection in time") as raised:
+            await door.request("GET", f"http://{host}/", timeout_seconds=5.0)
+        assert 0.3 <= time.monotonic() - began <= 0.4
+        assert raised.value.kind == "unreachable"
+        await door.aclose()
 
 
 async def test_a_name_without_address_is_unreachable() -> None:

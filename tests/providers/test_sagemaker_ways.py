@@ -58,7 +58,9 @@ class Place:
         from hotcrm_ai.ports.clock import SystemClock
 
         hosts = AllowedHosts([self.server.host])
-        kit = ProviderKit(models=None, features={}, clock=SystemClock(), hosts=hosts, environ=KEYS)  # type: ignore[arg-type]
+        kit = ProviderKit(
+            models=None, features={}, clock=SystemClock(), hosts=hosts, environ=KEYS, connect_seconds=10.0
+        )  # type: ignore[arg-type]
         self.made.append(aws_sagemaker.create(config_for(self.server.url, **options), kit))
         return self.made[-1]
 

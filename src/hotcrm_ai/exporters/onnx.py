@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotcrm_ai.domain.errors import ConfigError, MissingExtra
 from hotcrm_ai.exporters.request import ExportRequest
 from hotcrm_ai.local_models.encoding import CategoryEncoding, ConstantEncoding, NumberEncoding
+from hotcrm_ai.local_models.expected_value import VALUE_COLUMN
 from hotcrm_ai.local_models.kinds import read_model
 from hotcrm_ai.local_models.tabular import TabularModel
 
@@ -46,6 +47,8 @@ def onnx_files(request: ExportRequest) -> dict[str, bytes]:
 def _readme(request: ExportRequest, inputs: dict[str, str]) -> str:
     listed = "\n".join(f"| `{name}` | {kind} |" for name, kind in inputs.items())
     score = ", and `score` is 100 times it" if request.feature.scale == "score" else ""
+    column = request.manifest.extra.get(VALUE_COLUMN)
+    worth = f" What a record is worth is not in the graph: it is `probability` times `{column}`." if column else ""
     limits = ", ".join(f"{name} from {limit:g}" for name, limit in request.manifest.bands.items())
     return f"""# {request.title()} as ONNX
 
@@ -55,7 +58,7 @@ def _readme(request: ExportRequest, inputs: dict[str, str]) -> str:
 | --- | --- |
 {listed}
 
-`probability` is the calibrated chance{score}. Classes by probability: {limits or "none"}. A missing number is NaN and a missing
+`probability` is the calibrated chance{score}. Classes by probability: {limits or "none"}.{worth} A missing number is NaN and a missing
 category is the empty text. ONNX cannot fold case: a category is known in the spellings that training saw and in lower case, and
 counts as never seen in any other. Features that the model does not use have no input.
 """

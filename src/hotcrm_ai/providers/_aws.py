@@ -157,7 +157,9 @@ class AWSCaller:
         if door is None:
             # The region's own address is no free choice of anybody, so it needs no entry in the list.
             allowed = self._kit.hosts if self._url is not None else AllowedHosts([urlsplit(host).hostname or ""])
-            door = self._doors[host] = HTTPDoor(allowed=allowed, provider=self._provider)
+            door = self._doors[host] = HTTPDoor(
+                allowed=allowed, provider=self._provider, connect_seconds=self._kit.connect_seconds
+            )
         return door
 
 

@@ -12,6 +12,7 @@ from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.spend_ledger import SpendLedger
+from hotcrm_ai.providers._http import CONNECT_SECONDS
 from hotcrm_ai.providers._spend_ledger import InProcessSpendLedger
 
 
@@ -20,6 +21,7 @@ class ProviderKit:
     """The collaborators that a provider's ``create`` may use.
 
     ``environ`` holds the variables that credentials refer to; from ``modules``, and from no others, code may be loaded by name.
+    ``connect_seconds`` is how long a server may take to accept a connection.
     """
 
     models: LocalModelLoader
@@ -30,3 +32,4 @@ class ProviderKit:
     modules: tuple[str, ...] = ()
     prices: PriceTable = field(default_factory=PriceTable)
     ledger: SpendLedger = field(default_factory=InProcessSpendLedger)
+    connect_seconds: float = CONNECT_SECONDS

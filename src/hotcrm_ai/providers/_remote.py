@@ -36,7 +36,7 @@ class RemoteServer:
         self.endpoint = config.endpoint
         self.credentials = Credentials(config, environ=kit.environ)
         self._clock = kit.clock
-        self._door = HTTPDoor(allowed=kit.hosts, provider=config.provider)
+        self._door = HTTPDoor(allowed=kit.hosts, provider=config.provider, connect_seconds=kit.connect_seconds)
         self._door.check(self.endpoint.split("{{")[0] if "{{" in self.endpoint else self.endpoint)
         self._header = header
         self._scheme = scheme

@@ -77,7 +77,7 @@ class AzureMLProvider:
         self._credentials = Credentials(config, environ=kit.environ, variables=variables)
         # What the operator's own variable names needs no second mention in the list of hosts.
         hosts = AllowedHosts([_listed(self._url)]) if is_own and "://" in self._url else kit.hosts
-        self._door = HTTPDoor(allowed=hosts, provider=NAME)
+        self._door = HTTPDoor(allowed=hosts, provider=NAME, connect_seconds=kit.connect_seconds)
         self._token = _EntraToken(self._credentials, self._options.authority, kit)
 
     async def validate(self) -> None:
@@ -219,7 +219,7 @@ class _EntraToken:
         self._authority = authority.rstrip("/")
         self._clock = kit.clock
         hosts = AllowedHosts([_host(_AUTHORITY)]) if self._authority == _AUTHORITY else kit.hosts
-        self._door = HTTPDoor(allowed=hosts, provider=NAME)
+        self._door = HTTPDoor(allowed=hosts, provider=NAME, connect_seconds=kit.connect_seconds)
         self._token = ""
         self._for = ""
         self._ends_at = 0.0

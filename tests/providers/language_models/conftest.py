@@ -75,6 +75,7 @@ async def open_front(
             environ={} if key is None else {"FRONT_KEY": key},
             prices=PriceTable(prices),
             ledger=ledger or InProcessSpendLedger(),
+            connect_seconds=10.0,
         )
         factory = ProviderFactory(kit)
         endpoint = server.url + ("" if kind == "anthropic" else path)

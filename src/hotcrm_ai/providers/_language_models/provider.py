@@ -57,7 +57,7 @@ class LanguageModelProvider:
         self._credentials = credentials
         self._needs_key = needs_key
         self._concurrency = concurrency
-        self._door = HTTPDoor(allowed=kit.hosts, provider=wire.provider)
+        self._door = HTTPDoor(allowed=kit.hosts, provider=wire.provider, connect_seconds=kit.connect_seconds)
         self._door.check(wire.url)
         self._spending = Spending(provider=wire.provider, ledger=kit.ledger, prices=kit.prices, clock=kit.clock)
 
