@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.storage.database import Database
@@ -54,7 +54,7 @@ async def latest_of_objects(
             predictions.c.object_id.in_(object_ids),
             predictions.c.shadow.is_(False),
         )
-        .order_by(predictions.c.created_date.desc())
+        .order_by(_moment_of_few().desc())
         .limit(limit)
     )
     return await database.run(lambda connection: [prediction_of(row) for row in connection.execute(query)])
@@ -76,7 +76,11 @@ async def latest_of_all(
     Raises:
         StorageError: the database failed.
     """
-    at, number = predictions.c.created_date, predictions.c.id
+    at: ColumnElement[datetime] = predictions.c.created_date if record is None else _moment_of_few()
+    # With the bare id SQLite would take the index of all moments and ids, and walk through the predictions of all other models.
+    number: ColumnElement[str] = (
+        predictions.c.id if model_id is None else func.coalesce(predictions.c.id, predictions.c.id)
+    )
     query = select(predictions).where(predictions.c.workspace == workspace)
     if model_id is not None:
         query = query.where(predictions.c.model_id == model_id)
@@ -86,3 +90,11 @@ async def latest_of_all(
         query = query.where(at <= before[0], or_(at < before[0], and_(at == before[0], number < before[1])))
     query = query.order_by(at.desc(), number.desc()).limit(limit)
     return await database.run(lambda connection: [prediction_of(row) for row in connection.execute(query)])
+
+
+def _moment_of_few() -> ColumnElement[datetime]:
+    """Return the moment in a form that no index serves: rows of a few records are found by record and then put in order.
+
+    SQLite would otherwise take the index of moments for the order, and walk through all predictions to find those few.
+    """
+    return func.coalesce(predictions.c.created_date, predictions.c.created_date)
