@@ -135,7 +135,9 @@ async def test_training_an_unknown_feature_names_the_known_ones(ai: AI) -> None:
     """The message says what could be trained."""
     with pytest.raises(ConfigError, match=r"'mind-reading' to train; known are .*lead-scoring"):
         await ai.train("mind-reading", [{"a": 1}], target="a")
-    with pytest.raises(ConfigError, match="Say which column holds the outcome"):
+    with pytest.raises(
+        ConfigError, match=r"Say which column holds the outcome that 'lead-scoring' learns: give target"
+    ):
         await ai.train("lead-scoring", [{"a": 1}])
 
 

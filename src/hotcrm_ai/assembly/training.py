@@ -152,7 +152,10 @@ async def _in_thread(parts: Parts, progress: ProgressCallback | None, *, source:
             raise MissingExtra(feature="Training", extra="train") from missing
         recipe = recipe_of(options["feature_name"])
         if recipe.needs_target and options["target"] is None:
-            raise ConfigError("Say which column holds the outcome: give target, for example target='converted'.")
+            raise ConfigError(
+                f"Say which column holds the outcome that {options['feature_name']!r} learns: give target, for example "
+                "target='converted' (--target converted)."
+            )
         trained: Trained = recipe.train(source, clock=parts.clock, progress=told, **options)
         return trained
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
@@ -26,11 +26,10 @@ from hotcrm_ai.training.fit_choice import Choice, FoldMargins, choose
 from hotcrm_ai.training.fit_linear import fit_linear_path
 from hotcrm_ai.training.fit_rounding import significant
 from hotcrm_ai.training.fit_trees import fit_ensemble, fit_recipe_margins
+from hotcrm_ai.training.run import Progress, silent
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
-Progress = Callable[[str, float], None]
-"""Called with what is being done and the share of the work that is done (0-1)."""
 
 BACKGROUND_ROWS: Final = 100
 _LARGE_TABLE_ROWS: Final = 20_000
@@ -75,7 +74,7 @@ def fit_tabular(
     started = timer.monotonic()
     outcome = np.asarray(target, dtype=np.float64)
     _check_outcome(outcome)
-    report = progress or _silent
+    report = progress or silent
     folds = _split(outcome, seed=seed)
     parts = []
     for number, (train, held) in enumerate(folds):
@@ -202,7 +201,3 @@ def _check_outcome(target: Floats) -> None:
         raise TrainingDataError(
             f"The {len(target)} training rows hold {positives} positive outcomes; at least two of each outcome are needed."
         )
-
-
-def _silent(_stage: str, _share: float) -> None:
-    """Tell nobody."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Unpack
 
 import msgspec
 import numpy as np
@@ -14,13 +14,11 @@ from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.local_models.forecast_clean import FEWEST_VALUES
 from hotcrm_ai.local_models.forecast_model import MAX_HORIZON, Coverage, ForecastModel
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
-from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.forecast_choice import Origin, driver_of, origins_of, widening_of
 from hotcrm_ai.training.forecast_metrics import measure_forecasts, usual_change
 from hotcrm_ai.training.forecast_table import SeriesTable, series_table
 from hotcrm_ai.training.judged import JudgedSeries
-from hotcrm_ai.training.reading import read_table
-from hotcrm_ai.training.recipe import Progress
+from hotcrm_ai.training.run import Progress, RunOptions, TrainingRun
 
 _NAMES_SHOWN: Final = 200
 _SPLIT: Final = "the last year of each series"
@@ -55,49 +53,39 @@ def train_forecast(
     series: str | None = None,
     season_length: int | None = None,
     keep_histories: bool = True,
-    allow_bad_rows: bool = False,
-    exclude: Collection[str] = (),
-    keep: Collection[str] = (),
-    seed: int = 0,
-    band_names: Sequence[str] = (),
-    model_id: str | None = None,
-    version: str = "1.0.0",
-    trained_on: str | None = None,
-    clock: Clock | None = None,
-    progress: Progress | None = None,
+    **asked: Unpack[RunOptions],
 ) -> TrainedForecast:
     """Train, measure and pack a forecast model of a long table ``series?, period, value``; nothing is registered or written.
 
     ``target`` names the column of values (``value``), ``time_column`` that of periods (``period``), ``series`` that of the series'
     names (``series`` where the table has it; else all rows are one series). ``season_length`` is the number of values a year, found from
     the dates unless given. Columns ``pipeline_value`` and ``growth_rate``, known at the end of each period, are used where a back-test
-    shows that they help, unless in ``exclude``. ``keep``, ``seed`` and ``band_names``, which all recipes take, change nothing here.
+    shows that they help, unless in ``exclude``. ``asked`` are the options of ``TrainingRun``; ``keep``, ``seed`` and ``band_names`` change
+    nothing here.
 
     Raises:
         TrainingDataError: the table cannot be used, or no series has three known values.
     """
-    del keep, band_names
-    told, time = progress or _silent, clock or SystemClock()
-    started = time.monotonic()
-    told("reading the table", 0.0)
-    table = read_table(source, allow_bad_rows=allow_bad_rows)
-    columns = {name: cells for name, cells in table.columns.items() if name not in exclude}
+    run = TrainingRun(feature_name=feature_name, **asked)
+    started = run.clock.monotonic()
+    table = run.read(source)
+    columns = {name: cells for name, cells in table.columns.items() if name not in run.exclude}
     read = series_table(
         msgspec.structs.replace(table, columns=columns),
         series=series or ("series" if "series" in columns else None),
         period=time_column or "period",
         value=target or "value",
         season_length=season_length,
-        allow_bad_rows=allow_bad_rows,
+        allow_bad_rows=run.allow_bad_rows,
     )
-    found = _find(read, table.fingerprint, told=told, keep_histories=keep_histories)
-    manifest = _manifest(found, feature_name, target=target or "value", seed=seed, trained_on=trained_on)
+    found = _find(read, table.fingerprint, told=run.progress, keep_histories=keep_histories)
+    manifest = _manifest(found, run, target=target or "value")
     members = pack_bundle(manifest, {MODEL_NAME: found.model.to_json()})
-    told("packed", 1.0)
-    report = _report(found, manifest, model_id=model_id or f"{feature_name}-v1", version=version)
+    run.progress("packed", 1.0)
+    report = _report(found, manifest, run)
     return TrainedForecast(
         report=msgspec.structs.replace(
-            report, bundle_digest=bundle_digest(members), seconds=time.monotonic() - started
+            report, bundle_digest=bundle_digest(members), seconds=run.clock.monotonic() - started
         ),
         manifest=manifest,
         members=members,
@@ -149,35 +137,33 @@ def _find(read: SeriesTable, fingerprint: str, *, told: Progress, keep_histories
     )
 
 
-def _manifest(found: _Found, feature_name: str, *, target: str, seed: int, trained_on: str | None) -> Manifest:
+def _manifest(found: _Found, run: TrainingRun, *, target: str) -> Manifest:
     metrics, baselines = measure_forecasts(found.origins, period=found.table.period)
-    origin = {
-        "dataFingerprint": found.fingerprint,
-        "rows": found.table.rows,
-        "series": found.series,
-        "heldOutRows": _values(found.origins),
-        "split": _SPLIT,
-        "seed": seed,
-        "target": target,
-    }
     return Manifest(
-        feature=feature_name,
+        feature=run.feature_name,
         model_type="forecasting",
         kind="forecast",
         signature=_signature(found.model),
         bands={},
         metrics=metrics,
         baselines=baselines,
-        origin=origin if trained_on is None else {**origin, "trainedOn": trained_on},
+        origin=run.origin(
+            dataFingerprint=found.fingerprint,
+            rows=found.table.rows,
+            series=found.series,
+            heldOutRows=_values(found.origins),
+            split=_SPLIT,
+            target=target,
+        ),
         extra={"period": found.table.period, "widening": found.model.widening},
     )
 
 
-def _report(found: _Found, manifest: Manifest, *, model_id: str, version: str) -> TrainingReport:
+def _report(found: _Found, manifest: Manifest, run: TrainingRun) -> TrainingReport:
     held_out = _values(found.origins)
     return TrainingReport(
-        model_id=model_id,
-        version=version,
+        model_id=run.id,
+        version=run.version,
         feature=manifest.feature,
         metrics=manifest.metrics,
         baselines=manifest.baselines,
@@ -258,7 +244,3 @@ def _signature(model: ForecastModel) -> Signature:
             FeatureSpec(name="horizon", type="number", minimum=1.0, maximum=float(MAX_HORIZON)),
         )
     )
-
-
-def _silent(_stage: str, _share: float) -> None:
-    """Tell nobody."""

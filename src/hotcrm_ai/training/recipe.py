@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Unpack
 
 import msgspec
 import numpy as np
@@ -13,7 +13,6 @@ from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.local_models.expected_value import VALUE_COLUMN
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
-from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.bands import band_quality, choose_bands
 from hotcrm_ai.training.baselines import NaiveBayes, majority_probabilities
 from hotcrm_ai.training.curves import gains_curve, reliability_groups
@@ -27,12 +26,9 @@ from hotcrm_ai.training.judged import JudgedRecords
 from hotcrm_ai.training.metrics import Measured, measure, metric_values
 from hotcrm_ai.training.money import check_value_column, money_quality, money_warnings
 from hotcrm_ai.training.prepare import Prepared, prepare_rows
-from hotcrm_ai.training.reading import read_table
+from hotcrm_ai.training.run import RunOptions, TrainingRun
 from hotcrm_ai.training.segments import segment_quality, segment_warnings
 from hotcrm_ai.training.typed_table import TypedTable
-
-Progress = Callable[[str, float], None]
-"""Called with the stage in words and the share of the work that is done (0-1)."""
 
 _FIT_FROM: Final = 0.10
 _FIT_TO: Final = 0.85
@@ -48,19 +44,13 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run was asked for, apart from its rows."""
+    """What was asked for, apart from the rows."""
 
-    feature: str
-    model_id: str
-    version: str
-    band_names: Sequence[str]
-    seed: int
+    run: TrainingRun
     refit: bool
-    trained_on: str | None
     monotone: Mapping[str, Direction]
     segment: str | None
     value: str | None
-    told: Progress
 
 
 class _Measurement(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,28 +70,20 @@ def train_classifier(
     target: str,
     positive: str | None = None,
     negative: str | None = None,
-    exclude: Collection[str] = (),
-    keep: Collection[str] = (),
     time_column: str | None = None,
     missing_values: Collection[str] = (),
-    allow_bad_rows: bool = False,
     refit: bool = False,
-    seed: int = 0,
     monotone: Mapping[str, str] | None = None,
     segment: str | None = None,
     value: str | None = None,
-    band_names: Sequence[str] = ("hot", "warm"),
-    model_id: str | None = None,
-    version: str = "1.0.0",
-    trained_on: str | None = None,
-    clock: Clock | None = None,
-    progress: Progress | None = None,
+    **asked: Unpack[RunOptions],
 ) -> Trained:
     """Train, measure and pack a model of one outcome; nothing is registered, and nothing is written.
 
     The model that is packed is the one that was measured: it learned from the training part only. With ``refit`` it learns again from
     all closed rows, and the metrics are those of its twin. The same content, options and seed give the same bundle, byte for byte,
-    whatever the order of the columns. ``source`` is that of ``read_table``, the options on rows and columns those of ``prepare_rows``.
+    whatever the order of the columns. ``source`` is that of ``read_table``, the options on rows and columns those of ``prepare_rows``,
+    ``asked`` those of ``TrainingRun``.
 
     ``monotone`` says for columns whether the probability may only rise with them ("+") or only fall ("-"). With ``segment`` the report
     measures each value of that column apart. ``value`` names a column of amounts: answers then say what the record is worth.
@@ -111,41 +93,34 @@ def train_classifier(
         ConfigError: a direction is neither "+" nor "-".
         MissingExtra: reading or fitting needs a package that is not installed.
     """
-    told, time = progress or _silent, clock or SystemClock()
-    started = time.monotonic()
-    told("reading the table", 0.0)
-    table = read_table(source, allow_bad_rows=allow_bad_rows)
-    told("finding types and leaks", 0.04)
+    run = TrainingRun(feature_name=feature_name, **asked)
+    started = run.clock.monotonic()
+    table = run.read(source)
+    run.progress("finding types and leaks", 0.04)
     rows = prepare_rows(
         table,
         target=target,
         positive=positive,
         negative=negative,
-        exclude=exclude,
-        keep=keep,
+        exclude=run.exclude,
+        keep=run.keep,
         time_column=time_column,
         missing_values=missing_values,
-        allow_bad_rows=allow_bad_rows,
+        allow_bad_rows=run.allow_bad_rows,
         beside=tuple(dict.fromkeys(name for name in (segment, value) if name is not None)),
-        seed=seed,
+        seed=run.seed,
     )
     job = _Job(
-        feature=feature_name,
-        model_id=model_id or f"{feature_name}-v1",
-        version=version,
-        band_names=band_names,
-        seed=seed,
+        run=run,
         refit=refit,
-        trained_on=trained_on,
         monotone=_directions(rows, monotone or {}, value),
         segment=segment,
         value=value,
-        told=told,
     )
     trained = _train_rows(rows, job)
-    told("packed", 1.0)
+    run.progress("packed", 1.0)
     return msgspec.structs.replace(
-        trained, report=msgspec.structs.replace(trained.report, seconds=time.monotonic() - started)
+        trained, report=msgspec.structs.replace(trained.report, seconds=run.clock.monotonic() - started)
     )
 
 
@@ -184,15 +159,15 @@ def _train_rows(rows: Prepared, job: _Job) -> Trained:
 def _measure(rows: Prepared, job: _Job) -> _Measurement:
     """Fit on the training part and measure on the held-out part, beside the baselines."""
     fitted = _fit(rows.training, rows.training_outcomes, job, reach=(_FIT_FROM, _FIT_TO))
-    job.told("measuring on held-out rows", _FIT_TO)
+    job.run.progress("measuring on held-out rows", _FIT_TO)
     matrix = fitted.model.encode_columns(rows.held_out.cells(), n_rows=rows.held_out.row_count)
     probabilities = fitted.model.probabilities(matrix)
     return _Measurement(
         fitted=fitted,
         probabilities=probabilities,
-        measured=measure(rows.held_out_outcomes, probabilities, seed=job.seed),
+        measured=measure(rows.held_out_outcomes, probabilities, seed=job.run.seed),
         baselines=_measure_baselines(rows),
-        bands=choose_bands(fitted.oof_probabilities, rows.training_outcomes, names=job.band_names),
+        bands=choose_bands(fitted.oof_probabilities, rows.training_outcomes, names=job.run.band_names),
     )
 
 
@@ -202,9 +177,9 @@ def _fit(table: TypedTable, outcomes: NDArray[np.int8], job: _Job, *, reach: tup
         table.cells(),
         outcomes,
         features=[column.spec() for column in table.columns.values()],
-        seed=job.seed,
+        seed=job.run.seed,
         monotone=job.monotone,
-        progress=lambda stage, share: job.told(stage, first + (last - first) * share),
+        progress=lambda stage, share: job.run.progress(stage, first + (last - first) * share),
     )
 
 
@@ -220,24 +195,22 @@ def _measure_baselines(rows: Prepared) -> dict[str, dict[str, float]]:
 
 
 def _manifest(rows: Prepared, found: _Measurement, job: _Job, *, learned: TypedTable) -> Manifest:
-    origin: dict[str, Any] = {
-        "dataFingerprint": rows.fingerprint,
-        "rows": len(rows.training_outcomes) + len(rows.held_out_outcomes),
-        "trainingRows": learned.row_count,
-        "heldOutRows": len(rows.held_out_outcomes),
-        "split": rows.split,
-        "seed": job.seed,
-        "target": rows.target,
-        "positive": rows.positive,
-        "negative": rows.negative,
-    }
     return Manifest(
-        feature=job.feature,
+        feature=job.run.feature_name,
         model_type="classification",
         signature=Signature(features=tuple(column.spec() for column in learned.columns.values())),
         bands=found.bands,
         metrics=dict(found.measured.values),
-        origin=origin if job.trained_on is None else {**origin, "trainedOn": job.trained_on},
+        origin=job.run.origin(
+            dataFingerprint=rows.fingerprint,
+            rows=len(rows.training_outcomes) + len(rows.held_out_outcomes),
+            trainingRows=learned.row_count,
+            heldOutRows=len(rows.held_out_outcomes),
+            split=rows.split,
+            target=rows.target,
+            positive=rows.positive,
+            negative=rows.negative,
+        ),
         intervals=dict(found.measured.intervals),
         baselines=found.baselines,
         extra={
@@ -256,9 +229,9 @@ def _asked_quality(rows: Prepared, found: _Measurement, job: _Job) -> tuple[tupl
     money: dict[str, Any] = {}
     outcomes, stated = rows.held_out_outcomes, found.probabilities
     if job.segment is not None:
-        segments = segment_quality(rows.beside.columns[job.segment], stated, outcomes, seed=job.seed)
+        segments = segment_quality(rows.beside.columns[job.segment], stated, outcomes, seed=job.run.seed)
     if job.value is not None:
-        money = money_quality(job.value, rows.beside.columns[job.value].cells, stated, outcomes, seed=job.seed)
+        money = money_quality(job.value, rows.beside.columns[job.value].cells, stated, outcomes, seed=job.run.seed)
     return segments, money
 
 
@@ -282,9 +255,9 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         evidence=evidence_words(evidence["halfWidth"], len(rows.training_outcomes)) if evidence else None,
     )
     return TrainingReport(
-        model_id=job.model_id,
-        version=job.version,
-        feature=job.feature,
+        model_id=job.run.id,
+        version=job.run.version,
+        feature=job.run.feature_name,
         metrics=dict(found.measured.values),
         baselines=found.baselines,
         excluded=rows.excluded,
@@ -309,7 +282,7 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         columns=rows.columns,
         reliability=reliability_groups(found.probabilities, rows.held_out_outcomes),
         gains=gains_curve(found.probabilities, rows.held_out_outcomes),
-        importance=shuffle_importance(found.fitted.model, rows.held_out, seed=job.seed),
+        importance=shuffle_importance(found.fitted.model, rows.held_out, seed=job.run.seed),
         bands=found.bands,
         evidence=evidence,
         confusion=confusion_counts(found.probabilities, rows.held_out_outcomes),
@@ -320,7 +293,3 @@ def _report(rows: Prepared, found: _Measurement, job: _Job, *, digest: str) -> T
         segments=segments,
         money=money,
     )
-
-
-def _silent(_stage: str, _share: float) -> None:
-    """Tell nobody."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Unpack
 
 import msgspec
 import numpy as np
@@ -14,10 +14,7 @@ from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.local_models.manifest import Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommender
 from hotcrm_ai.local_models.recommender_file import write_recommender
-from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.judged import JudgedAccounts
-from hotcrm_ai.training.reading import read_table
-from hotcrm_ai.training.recipe import Progress
 from hotcrm_ai.training.recommend_fit import (
     Settings,
     build_recommender,
@@ -31,6 +28,7 @@ from hotcrm_ai.training.recommend_fit import (
     rank,
 )
 from hotcrm_ai.training.recommend_table import Purchase, Purchases, read_purchases
+from hotcrm_ai.training.run import Progress, RunOptions, TrainingRun
 
 _AT: Final = 10
 _FEWEST_PRODUCTS: Final = 3
@@ -75,31 +73,21 @@ def train_recommender(
     quantity: str | None = None,
     industry: str | None = None,
     company_size: str | None = None,
-    allow_bad_rows: bool = False,
-    exclude: Collection[str] = (),  # noqa: ARG001 - all recipes take it
-    keep: Collection[str] = (),  # noqa: ARG001 - all recipes take it
-    seed: int = 0,
-    band_names: Sequence[str] = (),  # noqa: ARG001 - all recipes take it
-    model_id: str | None = None,
-    version: str = "1.0.0",
-    trained_on: str | None = None,
-    clock: Clock | None = None,
-    progress: Progress | None = None,
+    **asked: Unpack[RunOptions],
 ) -> TrainedRecommender:
     """Train, measure and pack a recommender of purchase rows ``account, product, date?, quantity?``; nothing is registered or written.
 
     ``target`` names the column of products (``product``), ``time_column`` that of dates (``date``). ``industry`` and ``company_size``
     name columns that describe the account of a row; new accounts are answered from them. Settings are chosen on a cut of the past, the
-    figures measured on each account's last basket; the model that is packed has learned from all rows. ``exclude``, ``keep`` and
-    ``band_names``, which all recipes take, change nothing here.
+    figures measured on each account's last basket; the model that is packed has learned from all rows. ``asked`` are the
+    options of ``TrainingRun``; ``exclude``, ``keep`` and ``band_names`` change nothing here.
 
     Raises:
         TrainingDataError: the table cannot be used, or holds too few products or accounts with a past.
     """
-    told, time = progress or _silent, clock or SystemClock()
-    started = time.monotonic()
-    told("reading the table", 0.0)
-    table = read_table(source, allow_bad_rows=allow_bad_rows)
+    run = TrainingRun(feature_name=feature_name, **asked)
+    started = run.clock.monotonic()
+    table = run.read(source)
     purchases = read_purchases(
         table,
         account=account,
@@ -108,22 +96,21 @@ def train_recommender(
         quantity=quantity,
         industry=industry,
         company_size=company_size,
-        allow_bad_rows=allow_bad_rows,
+        allow_bad_rows=run.allow_bad_rows,
     )
-    learned = _learn(purchases, seed=seed, told=told)
-    origin = {"dataFingerprint": table.fingerprint, "seed": seed}
-    origin |= {} if trained_on is None else {"trainedOn": trained_on}
+    learned = _learn(purchases, seed=run.seed, told=run.progress)
+    origin = run.origin(dataFingerprint=table.fingerprint)
     manifest, members = _pack(learned, purchases, feature_name=feature_name, origin=origin)
-    told("packed", 1.0)
+    run.progress("packed", 1.0)
     report = TrainingReport(
-        model_id=model_id or f"{feature_name}-v1",
-        version=version,
+        model_id=run.id,
+        version=run.version,
         feature=feature_name,
         metrics=learned.measured.metrics,
         baselines=learned.measured.baselines,
         excluded=(),
         bundle_digest=bundle_digest(members),
-        seconds=time.monotonic() - started,
+        seconds=run.clock.monotonic() - started,
         warnings=(*table.warnings, *purchases.warnings, *_honest_words(purchases, learned.measured)),
         chosen=_words_of(learned.settings),
         rows=purchases.rows,
@@ -294,7 +281,3 @@ def _honest_words(purchases: Purchases, measured: _Measured) -> tuple[str, ...]:
 def _words_of(settings: Settings) -> str:
     fading = "no fading" if settings.decay_days is None else f"purchases fade over {settings.decay_days:g} days"
     return f"ridge {settings.ridge:g}, baskets {settings.basket_weight:g}, {fading}"
-
-
-def _silent(_stage: str, _share: float) -> None:
-    """Tell nobody."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Unpack
 
 import msgspec
 import numpy as np
@@ -16,13 +16,12 @@ from hotcrm_ai.domain.training import Exclusion, TrainingReport
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.local_models.text_cleaning import clean_text
 from hotcrm_ai.local_models.text_model import WORTH, TextModel
-from hotcrm_ai.ports.clock import Clock, SystemClock
 from hotcrm_ai.training.curves import reliability_groups
 from hotcrm_ai.training.infer_types import infer_types
 from hotcrm_ai.training.judged import JudgedTexts
 from hotcrm_ai.training.metrics import Measured
 from hotcrm_ai.training.raw_table import RawTable
-from hotcrm_ai.training.reading import read_table
+from hotcrm_ai.training.run import RunOptions, TrainingRun
 from hotcrm_ai.training.sentiment_baselines import baselines_of
 from hotcrm_ai.training.sentiment_labels import LabelledRows, read_labelled
 from hotcrm_ai.training.sentiment_lexicon import sentiment_lexicon
@@ -31,7 +30,6 @@ from hotcrm_ai.training.target import check_column
 from hotcrm_ai.training.text_fit import OTHER_TEXTS, OWN_TEXTS, TextFit, fit_text
 from hotcrm_ai.training.text_metrics import measure_moods
 
-Progress = Callable[[str, float], None]
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.intp]
 
@@ -75,46 +73,36 @@ def train_sentiment(
     meanings: Mapping[str, str] | None = None,
     group: str | None = None,
     time_column: str | None = None,
-    allow_bad_rows: bool = False,
-    exclude: Collection[str] = (),
-    keep: Collection[str] = (),
-    seed: int = 0,
-    band_names: Sequence[str] = (),
-    model_id: str | None = None,
-    version: str = "1.0.0",
-    trained_on: str | None = None,
-    clock: Clock | None = None,
-    progress: Progress | None = None,
+    **asked: Unpack[RunOptions],
 ) -> TrainedSentiment:
     """Train, measure and pack a sentiment model of a table of texts and labels; nothing is registered or written.
 
     ``target`` and ``text`` name the columns (``label`` and ``text``), ``meanings`` the mood of each label where it is no usual word.
     Equal texts, and rows with the same value in the column ``group``, are held out together; the newest by ``time_column`` where it is
-    given. The same content and seed give the same bundle. ``keep`` and ``band_names``, which all recipes take, change nothing here.
+    given. The same content and seed give the same bundle. ``asked`` are the options of ``TrainingRun``; ``keep`` and
+    ``band_names`` change nothing here.
 
     Raises:
         TrainingDataError: the table cannot be used; the message names the column.
     """
-    del keep, band_names
-    told, time = progress or _silent, clock or SystemClock()
-    started = time.monotonic()
-    told("reading the table", 0.0)
-    table = read_table(source, allow_bad_rows=allow_bad_rows)
-    rows = read_labelled(table, target=target, text=text, meanings=meanings, exclude=tuple(exclude))
+    run = TrainingRun(feature_name=feature_name, **asked)
+    started = run.clock.monotonic()
+    table = run.read(source)
+    rows = read_labelled(table, target=target, text=text, meanings=meanings, exclude=tuple(run.exclude))
     groups = _groups(rows, table, group)
-    parts = _split(rows, table, groups, time_column=time_column, seed=seed)
-    found = _measure(rows, parts, groups, told=told, seed=seed, own=trained_on is None, grouped=group is not None)
-    manifest = _manifest(rows, parts, found, table, feature=feature_name, seed=seed, trained_on=trained_on)
+    parts = _split(rows, table, groups, time_column=time_column, seed=run.seed)
+    found = _measure(rows, parts, groups, run, grouped=group is not None)
+    manifest = _manifest(rows, parts, found, table, run)
     members = pack_bundle(manifest, {MODEL_NAME: found.model.to_json()})
-    told("packed", 1.0)
+    run.progress("packed", 1.0)
     report = _report(rows, parts, found, table, manifest)
     return TrainedSentiment(
         report=msgspec.structs.replace(
             report,
-            model_id=model_id or f"{feature_name}-v1",
-            version=version,
+            model_id=run.id,
+            version=run.version,
             bundle_digest=bundle_digest(members),
-            seconds=time.monotonic() - started,
+            seconds=run.clock.monotonic() - started,
         ),
         manifest=manifest,
         members=members,
@@ -186,11 +174,10 @@ def _check_both(rows: LabelledRows, unseen: npt.NDArray[np.bool_]) -> None:
             )
 
 
-def _measure(
-    rows: LabelledRows, parts: _Parts, groups: list[int], *, told: Progress, seed: int, own: bool, grouped: bool
-) -> _Found:
+def _measure(rows: LabelledRows, parts: _Parts, groups: list[int], run: TrainingRun, *, grouped: bool) -> _Found:
     """Fit on the training part and measure on the held-out part, beside the baselines."""
     texts, labels = _pick(rows.texts, parts.seen), _pick(rows.labels, parts.seen)
+    own = run.trained_on is None
     lexicon = sentiment_lexicon(reviews=not own)
     fitted: TextFit = fit_text(
         texts,
@@ -198,17 +185,17 @@ def _measure(
         lexicon=lexicon,
         groups=[groups[at] for at in parts.seen.tolist()] if grouped else None,
         strength=OWN_TEXTS if own else OTHER_TEXTS,
-        seed=seed,
-        told=lambda stage, share: told(stage, 0.1 + 0.7 * share),
+        seed=run.seed,
+        told=lambda stage, share: run.progress(stage, 0.1 + 0.7 * share),
     )
-    told("measuring on held-out texts", 0.85)
+    run.progress("measuring on held-out texts", 0.85)
     classes = fitted.model.classes
     unseen = _pick(rows.texts, parts.unseen)
     target = np.array([classes.index(label) for label in _pick(rows.labels, parts.unseen)], dtype=np.intp)
     stated = np.array([list(fitted.model.predict_one(text).probabilities.values()) for text in unseen])
     return _Found(
         model=fitted.model,
-        measured=measure_moods(target, stated, classes, seed=seed),
+        measured=measure_moods(target, stated, classes, seed=run.seed),
         baselines=baselines_of(texts, labels, unseen, target, classes, lexicon),
         top=stated.max(axis=1),
         right=(stated.argmax(axis=1) == target).astype(np.int8),
@@ -221,32 +208,27 @@ def _manifest(
     parts: _Parts,
     found: _Found,
     table: RawTable,
-    *,
-    feature: str,
-    seed: int,
-    trained_on: str | None,
+    run: TrainingRun,
 ) -> Manifest:
-    origin: dict[str, Any] = {
-        "dataFingerprint": table.fingerprint,
-        "rows": len(rows.labels),
-        "trainingRows": len(parts.seen),
-        "heldOutRows": len(parts.unseen),
-        "split": parts.words,
-        "seed": seed,
-        "target": rows.target,
-        "text": rows.text_column,
-    }
     spec = FeatureSpec(
         name="text", type="text", label="Text", description="The message in any of its languages.", personal=True
     )
     return Manifest(
-        feature=feature,
+        feature=run.feature_name,
         model_type="nlp",
         kind="text",
         signature=Signature(features=(spec,)),
         bands={},
         metrics=dict(found.measured.values),
-        origin=origin if trained_on is None else {**origin, "trainedOn": trained_on},
+        origin=run.origin(
+            dataFingerprint=table.fingerprint,
+            rows=len(rows.labels),
+            trainingRows=len(parts.seen),
+            heldOutRows=len(parts.unseen),
+            split=parts.words,
+            target=rows.target,
+            text=rows.text_column,
+        ),
         intervals=dict(found.measured.intervals),
         baselines=found.baselines,
         extra={"classes": list(found.model.classes), "labels": {mood: rows.labels.count(mood) for mood in WORTH}},
@@ -296,7 +278,3 @@ def _honest(rows: LabelledRows, found: _Found) -> list[str]:
 
 def _pick(values: Sequence[str], places: Whole) -> list[str]:
     return [values[at] for at in places.tolist()]
-
-
-def _silent(_stage: str, _share: float) -> None:
-    """Tell nobody."""

@@ -52,6 +52,17 @@ def test_the_same_data_and_seed_give_the_same_model_from_file_and_query(cli, crm
     ]
 
 
+def test_a_feature_whose_column_has_a_usual_name_needs_no_target(cli, tmp_path):
+    """A forecast learns from ``value`` unless told otherwise, and ``--target`` names another column."""
+    path = tmp_path / "revenue.csv"
+    rows = [f"20{20 + month // 12}-{month % 12 + 1:02d}-01,{100 + month},{200 - month}" for month in range(36)]
+    path.write_text("\n".join(["period,value,cost", *rows]))
+    usual = cli("train", "revenue-forecast", "--data", str(path), "--json")
+    other = cli("train", "revenue-forecast", "--data", str(path), "--target", "cost", "--json")
+    assert usual.code == other.code == 0, usual.err + other.err
+    assert [answer.document["target"] for answer in (usual, other)] == ["value", "cost"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -36,7 +36,12 @@ def _read_directions(_context: click.Context, _option: click.Parameter, given: t
 )
 @click.option("--query", metavar="SQL", help="A SELECT that gives the table, instead of --data.")
 @click.option("--url", metavar="URL", help="Where the query runs [default: the CRM]; with a password only as env:NAME.")
-@click.option("--target", required=True, metavar="COLUMN", help="The column that says what was won and what was lost.")
+@click.option(
+    "--target",
+    metavar="COLUMN",
+    help="The column to learn: what was won and what was lost, the label, the value or the product. "
+    "[default: label, value or product for texts, forecasts and purchases]",
+)
 @click.option("--id", "model_id", metavar="ID", help="The model's id [default: the feature's own].")
 @click.option("--model-version", "version", metavar="VERSION", help="The model's version [default: the next one].")
 @click.option(
