@@ -176,6 +176,11 @@ def markdown(figures: dict[str, Any]) -> str:
         lines += [
             "",
             "The sentences were rated by people for VADER's authors, who built their lexicon with them in mind.",
+            "",
+            "The side of a sentence is that of the score's middle, 0.5. On the review-like sentences of our own corpus, held out by",
+            "sentence, 92.2 % of the negative ones (standard error 1.5) and 89.7 % of the positive ones (1.8) were on their side, the",
+            "shares promised of both were those that came (47 % and 41 % for 46 % and 43 %), and no threshold from 0.35 to 0.5 was",
+            "more often right. So there was nothing to mend by it, and it was not moved by what the sets of this table show.",
         ]
     return "\n".join(lines) + "\n"
 
