@@ -131,8 +131,17 @@ def markdown(found: dict) -> str:
         "The method was chosen by back-tests within the training parts: their last 18 (12) values and those before them were held out in",
         "turn. There the mean of all smoothing weights, judged by errors of one and of many steps, made the MASE of the M3 series smaller",
         "than the single best weights did, by 0.014 (standard error 0.005) and 0.012 (0.003), and changed retail (+0.007, 0.010; -0.001,",
-        "0.009) and company sales (+0.02, 0.02; +0.02, 0.05) by no more than chance. The test parts were measured with three methods in",
-        "all; nothing was chosen by them.",
+        "0.009) and company sales (+0.02, 0.02; +0.02, 0.05) by no more than chance.",
+        "",
+        "Two members that forecast changes, from month to month and from year to year, were added next: MASE changed by -0.009 (standard",
+        "error 0.004) and +0.002 (0.002) on M3, -0.011 (0.005) and -0.007 (0.005) on retail, -0.063 (0.025) and -0.031 (0.019) on company",
+        "sales, and the intervals held 1 to 4 points more: 77 to 78 % on M3, 86 and 71 % on retail, 80 and 82 % on company sales.",
+        "About forty combinations were compared on a part of the M3 series; on the 571 and 59 others the change was -0.008 (0.004)",
+        "and +0.013 (0.004). Medians, trimmed means, complex smoothing and levels that return to a trend were no better. On the same",
+        "back-tests the median of the reference had a larger MASE than the mean before these two: by 0.008 (0.009) and 0.028 (0.007)",
+        "on M3, 0.026 (0.019) and -0.022 (0.012) on retail.",
+        "",
+        "The test parts were measured with four methods in all; nothing was chosen by them.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from hotcrm_ai.local_models.forecast_changes import changes_course, yearly_changes_course
 from hotcrm_ai.local_models.forecast_families import damped_trends, drifting_levels, seasonal_levels
 from hotcrm_ai.local_models.forecast_season import season_of
 from hotcrm_ai.local_models.forecast_state_space import Floats, smooth
@@ -16,6 +17,7 @@ _LONGEST_SMOOTHED_SEASON: Final = 12
 _FAINT: Final = 1e-6
 _FIRM: Final = 1e12
 _LARGEST_POWER: Final = 700.0
+_RUNAWAY_POWER: Final = 50.0
 _SMALLEST_LEVEL: Final = 1e-9
 _CLEARLY_BETTER: Final = 1.2
 """Ratio of squared one-step errors from which on one scale is clearly better than the other."""
@@ -44,8 +46,10 @@ class Member(NamedTuple):
 def members_of(values: Floats, horizon: int, period: int) -> list[Member]:
     """Return all members; values are around 1 in size, and those on the log scale need them positive."""
     found = _on_scale(values, horizon, period, log=False)
-    if (values > 0.0).all():
+    positive = bool((values > 0.0).all())
+    if positive:
         found += _on_scale(values, horizon, period, log=True)
+    found += _by_changes(values, horizon, period, log=positive)
     sound = [member for member in found if np.isfinite(member.course).all()]
     return _on_better_scale(values, sound, period)
 
@@ -98,6 +102,21 @@ def _on_scale(values: Floats, horizon: int, period: int, *, log: bool) -> list[M
     if 2 <= period <= _LONGEST_SMOOTHED_SEASON and count >= 2 * period + 2:
         found.append(_seasonal(seen, horizon, period, season, log=log))
     return found
+
+
+def _by_changes(values: Floats, horizon: int, period: int, *, log: bool) -> list[Member]:
+    """Return the members that forecast changes, on the log scale where the values are positive."""
+    seen = np.log(values) if log else values
+    count = len(values)
+    season = season_of(seen, period)
+    every = season[np.arange(count + horizon) % len(season)]
+    courses = {"changes": changes_course(seen - every[:count], horizon)}
+    yearly = yearly_changes_course(seen, horizon, period)
+    if yearly is not None:
+        courses["yearly changes"] = yearly - every[count:]
+    if log:
+        courses = {name: np.exp(np.clip(course, -_RUNAWAY_POWER, _RUNAWAY_POWER)) for name, course in courses.items()}
+    return [_adjusted(name, course, None, every, log=log) for name, course in courses.items()]
 
 
 def _seasonal(seen: Floats, horizon: int, period: int, season: Floats, *, log: bool) -> Member:
