@@ -52,11 +52,13 @@ security: $(VENV)/.ready-to-develop ## bandit over the code; known weaknesses of
 
 docs: $(VENV)/.ready-to-develop ## run every example, find what is undocumented
 	@$(SECTION) 'Documentation (examples run, everything is documented)'
-	@$(PYTEST) tests/docs
+	@$(PYTEST) tests/docs -n 2
 
-unit: $(VENV)/.ready-to-develop ## all other tests
-	@$(SECTION) 'Tests (pytest)'
-	@$(PYTEST) tests --ignore=tests/docs
+unit: $(VENV)/.ready-to-develop ## all other tests: on two cores at once, and what measures time on its own
+	@$(SECTION) 'Tests (pytest, two at a time)'
+	@$(PYTEST) tests --ignore=tests/docs -m 'not alone' -n 2 --dist loadfile
+	@$(SECTION) 'Tests that measure time (pytest, one at a time)'
+	@$(PYTEST) tests --ignore=tests/docs -m alone
 
 .PHONY: browser
 browser: ## install Chromium for the tests of the dashboard, where it is missing and may be

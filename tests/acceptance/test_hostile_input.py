@@ -18,6 +18,8 @@ from hotcrm_ai.assembly.sample import ensure_sample_crm
 from hotcrm_ai.entrypoints.dashboard.pages import discover_pages
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 MIB = 1024 * 1024
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}

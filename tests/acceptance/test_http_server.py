@@ -24,6 +24,8 @@ from hotcrm_ai.assembly.sample import ensure_sample_crm
 from hotcrm_ai.entrypoints.http.openapi import build_document
 from hotcrm_ai.entrypoints.http.operations import OPERATIONS
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 MODEL = "lead-scoring-v1"
 LEAD = {
     "company_size": 500,

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 PROGRAM = (sys.executable, "-c", "from hotcrm_ai.entrypoints.cli import main; main()")
 
 

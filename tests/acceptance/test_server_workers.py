@@ -23,6 +23,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from hotcrm_ai import AI, ModelConfig, ProviderConfig, Settings
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 MODEL = "lead-scoring-v1"
 PREDICT = "/v1/predict"
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 pytest.importorskip("psycopg")
 
 

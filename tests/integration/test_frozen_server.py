@@ -20,6 +20,8 @@ SERVER = """
 import json, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 class Model(BaseHTTPRequestHandler):
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 psycopg = pytest.importorskip("psycopg")
 
 CLIENTS = 4

@@ -15,6 +15,8 @@ import pytest
 
 from hotcrm_ai import AI, Settings
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 MODEL = "lead-scoring-v1"
 REQUESTS_A_SECOND = 50
 GENEROUS = 3

@@ -19,6 +19,8 @@ from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.ports.clock import SystemClock
 from hotcrm_ai.ports.rate_store import RateStore
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 SLOW = Rate(0.01, 10.0)
 """Ten at once, and then nothing for as long as a test runs."""
 

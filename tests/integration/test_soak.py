@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 psycopg = pytest.importorskip("psycopg")
 
 MINUTES = float(os.environ.get("HOTCRM_AI_SOAK_MINUTES", "0"))

@@ -15,6 +15,8 @@ from sqlalchemy import text
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.assembly.upkeep import erase
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 pytest.importorskip("psycopg")
 
 MODEL = "lead-scoring-v1"

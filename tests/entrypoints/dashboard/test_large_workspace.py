@@ -21,6 +21,8 @@ from hotcrm_ai.settings import Settings
 from hotcrm_ai.storage.revisions import encode_config
 from hotcrm_ai.storage.tables import ai_prediction
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 MODELS: Final = 10_000
 PREDICTIONS: Final = 1_000_000
 SECONDS: Final = 1.0

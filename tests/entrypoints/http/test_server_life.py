@@ -21,6 +21,8 @@ from hotcrm_ai.entrypoints.http.bounded_protocol import BoundedProtocol, is_plai
 from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace
 from hotcrm_ai.settings import Settings
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 
 async def live_through(app: Any) -> list[dict[str, Any]]:
     """Run start and stop of an application, and return what it said."""
