@@ -153,6 +153,40 @@ async def test_an_open_breaker_is_seen_in_state_and_health(remote: Remote) -> No
     assert [(state.state, state.model_id) for state in states if state.state != "closed"] == [("open", None)]
 
 
+async def test_a_neighbour_workspace_is_answered_while_ours_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workspaces of one process ask one server with one key; what is dead for one opens no breaker of the other.
+
+    The refusal comes in ten milliseconds; the quickest of twenty is taken, since other work on the machine only adds to it.
+    """
+    monkeypatch.setenv("REMOTE_KEY", KEY)
+
+    def reply(heard: Heard) -> Said:
+        return Said(status=503, body={}) if heard.path.startswith("/ours") else mlflow(heard)
+
+    async with ModelServer(reply) as server:
+        homes = [Settings(home=tmp_path / name, provider_hosts=(server.host,)) for name in ("ours", "theirs")]
+        async with AI.open(homes[0]) as ours, AI.open(homes[1]) as theirs:
+            await ours.registry.register(remote_model(f"{server.url}/ours"))
+            await theirs.registry.register(remote_model(f"{server.url}/theirs"))
+            spent = []
+            for number in range(30):
+                began = time.monotonic()
+                with pytest.raises(ProviderUnavailable):
+                    await ours.predict("remote-lead-v1", {"engagement": number, "size": 1})
+                spent.append(time.monotonic() - began)
+                answer = await theirs.predict("remote-lead-v1", {"engagement": number, "size": 1})
+                assert [attempt["kind"] for attempt in answer.metadata["attempts"]] == ["ok"]
+            (broken,), (sound,) = ours.predictions.get_provider_states(), theirs.predictions.get_provider_states()
+            assert (broken.state != "closed", sound.state, sound.failures) == (True, "closed", 0.0)
+            assert (broken.provider, broken.endpoint) == (sound.provider, sound.endpoint)
+            assert min(spent[10:]) <= 0.010
+            assert 10 <= sum(heard.path.startswith("/ours") for heard in server.heard) <= 13
+            health = await theirs.predictions.get_model_health("remote-lead-v1")
+            assert health.status == "healthy"
+
+
 async def test_a_declared_fallback_answers_and_is_not_filed_as_the_primary(remote: Remote) -> None:
     """The response names the model that failed, its attempts stand beside the fallback's, and once healed the primary answers again."""
     backup = remote_model(f"http://{remote.server.host}", id="backup-lead-v1")
