@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs
 
 import msgspec
@@ -11,6 +12,7 @@ from hotcrm_ai import ModelConfig, PredictionInput, ProviderError, ProviderMisco
 from hotcrm_ai.domain.addresses import AllowedHosts
 from hotcrm_ai.domain.model import ProviderConfig
 from hotcrm_ai.domain.signature import FeatureSpec, Signature
+from hotcrm_ai.pipeline.guards import ProviderGuards
 from hotcrm_ai.providers import ProviderKit, azure_ml
 from hotcrm_ai.testing.clock import FakeClock
 from hotcrm_ai.testing.model_server import Heard, ModelServer, Said
@@ -157,6 +159,46 @@ async def test_a_refused_entra_token_is_renewed_once(place):
         await provider.predict(MODEL, asked(1))
     assert refused.value.retries == 1
     assert (await provider.predict(MODEL, asked(1))).prediction == {"probability": 0.01}
+
+
+async def test_calls_refused_together_all_get_the_new_token(place):
+    """Each call that had sent the kept token is tried once more, the late ones too, and none drops what another has renewed."""
+    front, server, make, clock = place
+    provider = make(credentials=ENTRA)
+    await provider.predict(MODEL, asked(1))
+    held, arrived = asyncio.Event(), []
+
+    async def hold_back(heard: Heard) -> Said:
+        if heard.path == "/score" and heard.headers["authorization"] == "Bearer token-1":
+            arrived.append(heard)
+            if len(arrived) > 1:
+                await held.wait()
+        return front(heard)
+
+    server.reply = hold_back
+    front.accepted = set()
+    guards = ProviderGuards(clock=clock, random=lambda: 0.0)
+
+    async def call(number: int) -> object:
+        return await guards.call(provider, MODEL, lambda left: provider.predict(MODEL, asked(number)), seconds=5.0)
+
+    calls = [asyncio.create_task(call(number)) for number in (1, 2, 3)]
+    done, late = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+    held.set()
+    await asyncio.wait(late)
+    answers = [await one for one in [*done, *late]]
+    assert sorted(answer.prediction["probability"] for answer in answers) == [0.01, 0.02, 0.03]
+    assert (len(arrived), front.tokens) == (3, 2)
+
+
+async def test_a_refused_key_is_not_sent_again(place):
+    """A key and an AML token are read at each call, so the refused one was the newest, and the call ends."""
+    front, _, make, _ = place
+    front.accepted = set()
+    for credentials in (KEY, {"token": {"env": "AZURE_ML_API_KEY"}}):
+        with pytest.raises(ProviderMisconfigured) as refused:
+            await make(credentials=credentials).predict(MODEL, asked(1))
+        assert (refused.value.kind, refused.value.retries) == ("auth", 0)
 
 
 async def test_a_wrong_secret_is_said_and_never_shown(place):

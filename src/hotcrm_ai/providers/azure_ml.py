@@ -19,6 +19,7 @@ from hotcrm_ai.domain.faults import FaultKind
 from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
+from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.domain.spelling import read_record, to_snake
 from hotcrm_ai.providers._bodies import Body, BodyForm, answers_in, bodies
 from hotcrm_ai.providers._credentials import Credentials
@@ -122,7 +123,7 @@ class AzureMLProvider:
         try:
             parts = urlsplit(self._address())
             url = self._options.health_url or urlunsplit((parts.scheme, parts.netloc, "/swagger.json", "", ""))
-            headers = await self._headers(5.0)
+            headers = self._headers(await self._sent_key(5.0))
             reply = await self._door.request("GET", url, headers=headers, timeout_seconds=5.0)
             if reply.status != 200:
                 problem = fault_of(reply.status, reply.headers, provider=NAME).message
@@ -145,7 +146,8 @@ class AzureMLProvider:
         await self._token.aclose()
 
     async def _ask(self, model: ModelConfig, body: Body, request_id: str, seconds: float) -> list[PredictionOutput]:
-        headers = await self._headers(seconds)
+        key = await self._sent_key(seconds)
+        headers = self._headers(key)
         headers |= {"content-type": body.content_type, "accept": body.content_type}
         if request_id.isascii() and request_id.isprintable() and len(request_id) <= 100:
             headers["x-ms-client-request-id"] = request_id
@@ -154,7 +156,7 @@ class AzureMLProvider:
             "POST", self._address(), headers=headers, content=content, timeout_seconds=seconds
         )
         if reply.status != 200:
-            raise self._error(reply, model)
+            raise self._error(reply, model, key)
         answers = answers_in(
             reply.body,
             reply.headers.get("content-type", "application/json"),
@@ -172,24 +174,28 @@ class AzureMLProvider:
             return body.content
         return body.content[:-1] + b',"params":' + msgspec.json.encode(self._options.params) + b"}"
 
-    def _error(self, reply: HTTPReply, model: ModelConfig) -> ProviderError:
+    def _error(self, reply: HTTPReply, model: ModelConfig, key: _SentKey) -> ProviderError:
         kind, hint = kind_of_reply(reply)
         retryable: bool | None = None
         if reply.status == 401:
-            retryable = self._token.forget() if self._auth() == "entra" else None
+            self._token.forget(key.secret)
+            retryable = key.may_be_old
         elif reply.status == 404:
             retryable = False
         return fault_of(
             reply.status, reply.headers, provider=NAME, model_id=model.id, kind=kind, hint=hint, retryable=retryable
         )
 
-    async def _headers(self, seconds: float) -> dict[str, str]:
+    async def _sent_key(self, seconds: float) -> _SentKey:
         auth = self._auth()
         if auth == "entra":
-            secret = await self._token.get(seconds)
-        else:
-            secret = self._credentials.get("token" if auth == "token" else "api_key").reveal()
-        headers = {"authorization": f"Bearer {secret}"}
+            return await self._token.get(seconds)
+        # Keys and AML tokens are read anew for each call, so one that is refused was the newest there is.
+        secret = self._credentials.get("token" if auth == "token" else "api_key")
+        return _SentKey(secret=secret, may_be_old=False)
+
+    def _headers(self, key: _SentKey) -> dict[str, str]:
+        headers = {"authorization": f"Bearer {key.secret.reveal()}"}
         if self._options.deployment is not None:
             headers["azureml-model-deployment"] = self._options.deployment
         return headers
@@ -211,6 +217,13 @@ class AzureMLProvider:
         return self._url
 
 
+class _SentKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What one call is sent with, and whether a newer one may be had where it is refused."""
+
+    secret: Secret
+    may_be_old: bool
+
+
 class _EntraToken:
     """The access token of a service principal, fetched by the client-credentials flow and renewed before it ends."""
 
@@ -220,12 +233,11 @@ class _EntraToken:
         self._clock = kit.clock
         hosts = AllowedHosts([_host(_AUTHORITY)]) if self._authority == _AUTHORITY else kit.hosts
         self._door = HTTPDoor(allowed=hosts, provider=NAME, connect_seconds=kit.connect_seconds)
-        self._token = ""
+        self._token: Secret | None = None
         self._for = ""
         self._ends_at = 0.0
-        self._was_kept = False
 
-    async def get(self, seconds: float) -> str:
+    async def get(self, seconds: float) -> _SentKey:
         """Return a token that is good for the next minutes.
 
         Raises:
@@ -233,21 +245,20 @@ class _EntraToken:
             ProviderError: the authority could not be asked.
         """
         fingerprint = self._credentials.fingerprint()
-        self._was_kept = bool(self._token) and self._for == fingerprint and self._clock.monotonic() < self._ends_at
-        if not self._was_kept:
-            await self._fetch(seconds, fingerprint)
-        return self._token
+        if self._token is not None and self._for == fingerprint and self._clock.monotonic() < self._ends_at:
+            return _SentKey(secret=self._token, may_be_old=True)
+        return _SentKey(secret=await self._fetch(seconds, fingerprint), may_be_old=False)
 
-    def forget(self) -> bool:
-        """Drop a token that was refused; true where a new one may do better, since the refused one had been kept for a while."""
-        self._token = ""
-        return self._was_kept
+    def forget(self, refused: Secret) -> None:
+        """Drop a token that was refused, unless another call has renewed it by now."""
+        if self._token == refused:
+            self._token = None
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._door.aclose()
 
-    async def _fetch(self, seconds: float, fingerprint: str) -> None:
+    async def _fetch(self, seconds: float, fingerprint: str) -> Secret:
         self._credentials.require("tenant_id", "client_id", "client_secret")
         tenant = self._credentials.get("tenant_id").reveal()
         if not tenant.replace("-", "").replace(".", "").isalnum():
@@ -284,10 +295,12 @@ class _EntraToken:
             raise fault_of(
                 reply.status, reply.headers, provider=NAME, kind="bad_answer", hint="sent no token"
             ) from None
-        self._token, self._for = answer.access_token, fingerprint
+        token = Secret(answer.access_token)
+        self._token, self._for = token, fingerprint
         # A token of a short life is still used for half of it.
         life = max(answer.expires_in - _REFRESH_EARLY_SECONDS, answer.expires_in / 2.0)
         self._ends_at = self._clock.monotonic() + life
+        return token
 
 
 class _TokenAnswer(msgspec.Struct, frozen=True):

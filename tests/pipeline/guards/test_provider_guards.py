@@ -111,6 +111,18 @@ async def test_retry_after_is_kept_inside_the_deadline_only() -> None:
     assert guarded.slept == [1.5]
 
 
+async def test_a_model_that_is_loading_is_asked_slowly() -> None:
+    """Each of the two waits is half a second to a second, where others of the moment are at most a tenth; no wait goes past the deadline."""
+    guarded = Guarded()
+    assert await guarded.call(error("not_ready"), error("not_ready"), None, seconds=5.0) == "answer"
+    assert len(guarded.slept) == 2
+    assert all(0.5 <= wait <= 1.0 for wait in guarded.slept)
+    with pytest.raises(ProviderUnavailable):
+        await guarded.call(error("not_ready"), seconds=0.5)
+    assert len(guarded.slept) == 2
+    assert [state.failures for state in guarded.guards.states()] == [0.0]
+
+
 async def test_retries_stay_within_a_fifth_of_the_calls() -> None:
     """With the breaker off, 1,000 calls to what always answers 503 make at most 1,250 attempts."""
     guarded = Guarded(breaking=False)

@@ -207,10 +207,11 @@ class ProviderGuards:
         if retries >= error.retries:
             return None
         now = self._clock.monotonic()
-        longest = min(FIRST_WAIT_SECONDS * 2.0**retries, LONGEST_WAIT_SECONDS)
+        chosen = min(FIRST_WAIT_SECONDS * 2.0**retries, LONGEST_WAIT_SECONDS) * self._random()
         if FAULT_RULES[error.kind].is_slow:
-            longest = LONGEST_WAIT_SECONDS
-        wait = max(longest * self._random(), error.retry_after_seconds or 0.0)
+            # What is loading is not there in a moment: at least half of the longest wait.
+            chosen = LONGEST_WAIT_SECONDS * (1.0 + self._random()) / 2.0
+        wait = max(chosen, error.retry_after_seconds or 0.0)
         if now + wait + LEAST_USEFUL_SECONDS >= ends_at:
             return None
         if any(self._breaking and breaker.refuses(now) for breaker in scope.breakers(model.id)):
