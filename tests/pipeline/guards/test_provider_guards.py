@@ -112,7 +112,7 @@ async def test_retry_after_is_kept_inside_the_deadline_only() -> None:
 
 
 async def test_a_model_that_is_loading_is_asked_slowly() -> None:
-    """Each of the two waits is half a second to a second, where others of the moment are at most a tenth; no wait goes past the deadline."""
+    """Each of the two waits is half a second to a second, where others wait a tenth at most; no wait goes past the deadline."""
     guarded = Guarded()
     assert await guarded.call(error("not_ready"), error("not_ready"), None, seconds=5.0) == "answer"
     assert len(guarded.slept) == 2
