@@ -16,11 +16,11 @@ from hotcrm_ai import AI, Settings
 from hotcrm_ai.domain.errors import ProviderTimeout
 from hotcrm_ai.domain.signature import FeatureSpec, Signature
 
+pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
+
 SERVER = """
 import json, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
-
-pytestmark = pytest.mark.alone  # it measures time, so nothing else may run beside it
 
 class Model(BaseHTTPRequestHandler):
     def do_POST(self):
