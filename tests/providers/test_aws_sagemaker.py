@@ -173,7 +173,7 @@ async def test_every_modelled_error_of_the_service_has_a_kind():
     """No exception that the SDK's service model names is left to chance."""
     description = importlib.import_module("hotcrm_ai.providers._aws")._parts("sagemaker-runtime").service
     named = {shape.name for shape in description.operation_model("InvokeEndpoint").error_shapes}
-    assert named - {"ModelError"} <= set(aws_sagemaker._KIND_OF_CODE)
+    assert named - {"ModelError"} <= set(importlib.import_module("hotcrm_ai.providers._aws_faults").KIND_OF_CODE)
 
 
 async def test_out_of_memory_is_said(place):

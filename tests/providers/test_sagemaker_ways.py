@@ -214,6 +214,55 @@ async def test_a_refused_invocation_is_of_one_kind(asynchronous: Any, said: Said
     assert raised.value.kind == kind
 
 
+def s3_error(status: int, code: str) -> Said:
+    """Return a reply as S3 writes its errors."""
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>secret-1</Message></Error>'
+    return Said(status=status, body=body.encode(), headers={"content-type": "application/xml"})
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (s3_error(503, "SlowDown"), "throttled"),
+        (s3_error(503, "ServiceUnavailable"), "overloaded"),
+        (s3_error(500, "InternalError"), "overloaded"),
+        (s3_error(400, "RequestTimeout"), "timeout"),
+        (s3_error(400, "ExpiredToken"), "auth"),
+        (s3_error(403, "InvalidAccessKeyId"), "auth"),
+        (s3_error(403, "AccessDenied"), "auth"),
+        (s3_error(404, "NoSuchBucket"), "bad_request"),
+        (Said(status=503, body=b""), "overloaded"),
+    ],
+)
+async def test_an_error_of_s3_is_of_one_kind(asynchronous: Any, said: Said, kind: str) -> None:
+    """What S3 says in XML where the status says less decides over repeating, and nothing else of it is told."""
+    place, provider = asynchronous
+    place.server.reply = lambda heard: said
+    with pytest.raises(ProviderError) as raised:
+        await place.ask(provider, 1)
+    assert (raised.value.kind, raised.value.details["status"]) == (kind, said.status)
+    assert "secret-1" not in f"{raised.value} {raised.value.details}"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (Said(status=400, body={"__type": "ThrottlingException"}), "throttled"),
+        (Said(status=400, body={"__type": "com.amazonaws.sagemaker#ResourceLimitExceeded"}), "quota_spent"),
+        (Said(status=400, body={"__type": "ExpiredTokenException"}), "auth"),
+        (Said(status=400, body={"__type": "ValidationException"}), "bad_request"),
+    ],
+)
+async def test_a_refused_job_is_of_one_kind(streaming: Any, said: Said, kind: str) -> None:
+    """SageMaker answers 400 to too many calls, to spent limits and to old keys as well as to wrong requests; its code tells them apart."""
+    place, _ = streaming
+    place.server.reply = lambda heard: said if "x-amz-target" in heard.headers else Said(body=b"")
+    provider = place.provider(job={"place": "s3://leads-bucket/jobs", "model_name": "leads-1"})
+    with pytest.raises(ProviderError) as raised:
+        await provider.submit_job(MODEL, provider.ticket(MODEL, RECORDS), RECORDS)
+    assert raised.value.kind == kind
+
+
 @pytest.mark.parametrize(
     "options",
     [

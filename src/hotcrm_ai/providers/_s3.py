@@ -9,10 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from hotcrm_ai.domain.canonical import digest_of
-from hotcrm_ai.domain.errors import ProviderMisconfigured
+from hotcrm_ai.domain.errors import ProviderError, ProviderMisconfigured
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.ports.provider_jobs import JobTicket
 from hotcrm_ai.providers._aws import AWSCaller
+from hotcrm_ai.providers._aws_faults import kind_of_error
 from hotcrm_ai.providers._faults import fault_of
 from hotcrm_ai.providers._http import HTTPReply
 
@@ -47,7 +48,7 @@ class S3Folder:
         given = {**_place(self.uri(name)), "Body": content, "ContentType": kind}
         reply = await self._aws.call("s3", "PutObject", given, timeout_seconds=seconds)
         if reply.status != 200:
-            raise fault_of(reply.status, reply.headers, provider=self._provider, model_id=model_id)
+            raise self._fault(reply, model_id)
 
     async def read(self, uri: str, *, model_id: str, seconds: float = COPY_SECONDS) -> HTTPReply | None:
         """Return a file of any folder, or None where it is not there (yet)."""
@@ -62,8 +63,12 @@ class S3Folder:
         if reply.status == 404:
             return None
         if reply.status != 200:
-            raise fault_of(reply.status, reply.headers, provider=self._provider, model_id=model_id)
+            raise self._fault(reply, model_id)
         return reply
+
+    def _fault(self, reply: HTTPReply, model_id: str) -> ProviderError:
+        kind = kind_of_error(reply)
+        return fault_of(reply.status, reply.headers, provider=self._provider, model_id=model_id, kind=kind)
 
 
 def is_file(uri: str | None) -> bool:

@@ -11,6 +11,7 @@ from hotcrm_ai.domain.errors import ProviderError
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.ports.provider_jobs import JobState, JobStatus, JobTicket
 from hotcrm_ai.providers._aws import AWSCaller
+from hotcrm_ai.providers._aws_faults import kind_of_error
 from hotcrm_ai.providers._faults import fault_of
 from hotcrm_ai.providers._http import HTTPReply
 from hotcrm_ai.providers._s3 import JSON_LINES, S3Folder, lines_of, ticket_of
@@ -91,7 +92,8 @@ class TransformJobs:
         return reply
 
     def _fault(self, reply: HTTPReply, model_id: str) -> ProviderError:
-        return fault_of(reply.status, reply.headers, provider=self._provider, model_id=model_id)
+        kind = kind_of_error(reply)
+        return fault_of(reply.status, reply.headers, provider=self._provider, model_id=model_id, kind=kind)
 
 
 def _names(reply: HTTPReply, code: str) -> bool:

@@ -24,9 +24,10 @@ from hotcrm_ai.domain.spelling import read_record
 from hotcrm_ai.ports.provider_jobs import JobState, JobTicket
 from hotcrm_ai.providers._async_inference import AsyncInference, AsyncOptions
 from hotcrm_ai.providers._aws import AWSCaller
+from hotcrm_ai.providers._aws_faults import code_of, facts_of, kind_of_error
 from hotcrm_ai.providers._bodies import Body, BodyForm, answers_in, bodies
 from hotcrm_ai.providers._event_stream import BrokenStream, joined_payload
-from hotcrm_ai.providers._faults import fault, fault_of, kind_of_status
+from hotcrm_ai.providers._faults import fault, fault_of
 from hotcrm_ai.providers._http import HTTPReply
 from hotcrm_ai.providers._kit import ProviderKit
 from hotcrm_ai.providers._reply import read_answers
@@ -39,26 +40,6 @@ _LONGEST_SECONDS: Final = 70.0
 """A container must answer within 60 s; the rest is for the way."""
 
 _MOST_RECORDS: Final = 500
-_KIND_OF_CODE: Final[Mapping[str, FaultKind]] = {
-    "ModelNotReadyException": "not_ready",
-    "ThrottlingException": "throttled",
-    "Throttling": "throttled",
-    "TooManyRequestsException": "throttled",
-    "ServiceUnavailable": "overloaded",
-    "InternalFailure": "overloaded",
-    "InternalDependencyException": "overloaded",
-    "ExpiredTokenException": "auth",
-    "ExpiredToken": "auth",
-    "UnrecognizedClientException": "auth",
-    "InvalidClientTokenId": "auth",
-    "InvalidSignatureException": "auth",
-    "SignatureDoesNotMatch": "auth",
-    "IncompleteSignature": "auth",
-    "MissingAuthenticationToken": "auth",
-    "AccessDeniedException": "auth",
-    "ValidationError": "bad_request",
-    "ValidationException": "bad_request",
-}
 
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -153,7 +134,7 @@ class SageMakerProvider:
             if reply.status != 200:
                 problem = fault_of(reply.status, reply.headers, provider=NAME, kind=kind_of_reply(reply)[0]).message
             else:
-                status = _facts(reply.body).get("EndpointStatus")
+                status = facts_of(reply).get("EndpointStatus")
                 problem = (
                     None
                     if status == "InService"
@@ -311,14 +292,9 @@ def error_of(reply: HTTPReply, model: ModelConfig) -> ProviderError:
 
 def kind_of_reply(reply: HTTPReply) -> tuple[FaultKind, str | None]:
     """Return what sort of fault a reply is, and what to say of it where the kind's own words say less."""
-    facts = _facts(reply.body)
-    named = reply.headers.get("x-amzn-errortype") or str(facts.get("__type") or facts.get("Code") or "")
-    code = named.partition(":")[0].rpartition("#")[2]
-    if reply.status == 424 or code == "ModelError":
-        return _inner_kind(facts)
-    if code in _KIND_OF_CODE:
-        return _KIND_OF_CODE[code], None
-    return kind_of_status(reply.status), None
+    if reply.status == 424 or code_of(reply) == "ModelError":
+        return _inner_kind(facts_of(reply))
+    return kind_of_error(reply), None
 
 
 def _inner_kind(facts: Mapping[str, Any]) -> tuple[FaultKind, str | None]:
@@ -339,11 +315,3 @@ def _inner_kind(facts: Mapping[str, Any]) -> tuple[FaultKind, str | None]:
         return "overloaded", None
     shown = f" with status {status}" if isinstance(status, int) and status else ""
     return "model_bug", f"says that the model's container failed{shown}; look at the endpoint's log in CloudWatch"
-
-
-def _facts(body: bytes) -> Mapping[str, Any]:
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
-        return {}
-    return found if isinstance(found, dict) else {}
