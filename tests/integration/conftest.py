@@ -161,3 +161,24 @@ def running() -> Callable[..., Any]:
 def call() -> Callable[..., tuple[int, bytes]]:
     """Asks a server on this machine, and returns status and body."""
     return ask
+
+
+@pytest.fixture
+def assert_alike() -> Callable[[Any, Any], None]:
+    """Fails unless two answers are the same JSON, numbers to within 1e-9 of their size."""
+    return compare_answers
+
+
+def compare_answers(found: Any, expected: Any) -> None:
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        for name, value in expected.items():
+            compare_answers(found[name], value)
+    elif isinstance(expected, list):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            compare_answers(one, other)
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    else:
+        assert found == expected

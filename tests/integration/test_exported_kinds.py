@@ -7,6 +7,7 @@ import json
 import math
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from hotcrm_ai import AI, ConfigError, Settings
 from hotcrm_ai.assembly.exporting import export_for
 
+AssertAlike = Callable[[Any, Any], None]
 ASK = """
 import json, sys
 from pathlib import Path
@@ -67,37 +69,25 @@ async def answers_of_folder(folder: Path, records: list[dict[str, Any]]) -> list
     return json.loads(out)
 
 
-def assert_same(found: Any, expected: Any) -> None:
-    """The two are the same JSON, numbers to within 1e-9 of their size."""
-    if isinstance(expected, dict):
-        assert found.keys() == expected.keys()
-        for name, value in expected.items():
-            assert_same(found[name], value)
-    elif isinstance(expected, list):
-        assert len(found) == len(expected)
-        for one, other in zip(found, expected, strict=True):
-            assert_same(one, other)
-    elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
-    else:
-        assert found == expected
-
-
-async def assert_folders_answer_alike(ai: AI, model_id: str, records: list[dict[str, Any]], place: Path) -> None:
+async def assert_folders_answer_alike(
+    ai: AI, model_id: str, records: list[dict[str, Any]], place: Path, *, assert_alike: AssertAlike
+) -> None:
     here = [await ai.predict(model_id, record) for record in records]
     expected = [msgspec.to_builtins({"prediction": one.prediction, "confidence": one.confidence}) for one in here]
     assert len({json.dumps(one) for one in expected}) > 1
     for target in ("sagemaker", "azure-ml", "mlflow"):
         await export_for(ai, model_id, target, place / target)
-        assert_same(await answers_of_folder(place / target, records), expected)
+        assert_alike(await answers_of_folder(place / target, records), expected)
 
 
 @pytest.mark.slow  # a process of its own for each folder
 @pytest.mark.parametrize("model_id", PACKAGED)
-async def test_a_packaged_model_of_each_kind_answers_alike_elsewhere(model_id: str, tmp_path: Path) -> None:
+async def test_a_packaged_model_of_each_kind_answers_alike_elsewhere(
+    model_id: str, tmp_path: Path, assert_alike: AssertAlike
+) -> None:
     """Scores, moods, forecasts and recommendations come out of the three folders as they come out here."""
     async with AI.open(Settings(home=tmp_path / "home")) as ai:
-        await assert_folders_answer_alike(ai, model_id, PACKAGED[model_id], tmp_path)
+        await assert_folders_answer_alike(ai, model_id, PACKAGED[model_id], tmp_path, assert_alike=assert_alike)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +109,9 @@ async def test_what_onnx_cannot_express_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.slow  # trains a model, and starts a process for each folder
-async def test_a_model_with_worth_and_a_direction_answers_alike_elsewhere(tmp_path: Path) -> None:
+async def test_a_model_with_worth_and_a_direction_answers_alike_elsewhere(
+    tmp_path: Path, assert_alike: AssertAlike
+) -> None:
     """Expected value included; the ONNX graph gives the probability, and its README what to multiply it with."""
     evaluator = pytest.importorskip("onnx.reference").ReferenceEvaluator
     records = [{"calls": number / 4 - 2, "region": "North", "amount": 100.0 * number} for number in range(16)]
@@ -135,7 +127,7 @@ async def test_a_model_with_worth_and_a_direction_answers_alike_elsewhere(tmp_pa
             value="amount",
             promote=True,
         )
-        await assert_folders_answer_alike(ai, DEALS, records, tmp_path)
+        await assert_folders_answer_alike(ai, DEALS, records, tmp_path, assert_alike=assert_alike)
         answers = [(await ai.predict(DEALS, record)).prediction for record in records]
         await export_for(ai, DEALS, "onnx", tmp_path / "onnx")
     assert answers[4]["worth"] == pytest.approx(400.0 * answers[4]["probability"])

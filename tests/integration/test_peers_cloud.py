@@ -27,6 +27,12 @@ from hotcrm_ai.testing.model_server import Heard, ModelServer, Said
 REPOSITORY = Path(__file__).parents[2]
 MODEL = "lead-scoring-v1"
 OUTPUT = {"as": "raw", "path": "prediction", "confidence": "confidence"}
+OTHER_KINDS = {
+    "churn-prediction-v1": [{"support_tickets": number, "nps_score": 10 - number} for number in range(10)] + [{}],
+    "sentiment-analysis-v1": [
+        {"text": text} for text in ("Thank you, wonderful!", "Das ist leider kaputt.", "We met on Monday.", "x" * 400)
+    ],
+}
 
 ONNX = """
 import json, sys
@@ -62,7 +68,7 @@ def ports() -> dict[str, int]:
     """A free port for each server."""
     found = {}
     with contextlib.ExitStack() as held:
-        for name in ("container", "azure", "mlflow", "moto"):
+        for name in ("container", "azure", "mlflow", "moto", *OTHER_KINDS):
             taken = held.enter_context(socket.socket())
             taken.bind(("127.0.0.1", 0))
             found[name] = taken.getsockname()[1]
@@ -196,6 +202,24 @@ async def test_the_container_of_sagemaker_runs_without_the_package(ai, peers, po
             async with AI.open(settings) as second:
                 await register(second, "aws-sagemaker", config)
                 await assert_remote_is_local(second, records, expected)
+
+
+@pytest.mark.parametrize("model_id", OTHER_KINDS)
+async def test_the_container_answers_for_other_kinds(
+    ai, peers, ports, tmp_path, running, call, assert_alike, model_id: str
+):
+    """Churn and mood come out of the container as they come out here: every part of the answer, and its confidence."""
+    folder, port, records = tmp_path / "sagemaker", ports[model_id], OTHER_KINDS[model_id]
+    await export_for(ai, model_id, "sagemaker", folder)
+    here = [await ai.predict(model_id, record) for record in records]
+    expected = [msgspec.to_builtins({"prediction": one.prediction, "confidence": one.confidence}) for one in here]
+    assert len({json.dumps(one) for one in expected}) > 2
+    environ = {"HOTCRM_AI_CONTAINER_HOST": "127.0.0.1", "SAGEMAKER_BIND_TO_PORT": str(port)}
+    with running([str(peers / "python"), "serve.py", "serve"], port=port, path="/ping", folder=folder, **environ):
+        body = json.dumps({"instances": records}).encode()
+        status, answer = call(port, "POST", "/invocations", body, content_type="application/json")
+        assert status == 200
+        assert_alike(json.loads(answer)["predictions"], expected)
 
 
 async def test_moto_takes_our_requests_to_sagemaker(ai, peers, ports, tmp_path, running, call):
