@@ -72,6 +72,9 @@ test-pythons: ## the quick tests on every further Python of this machine from 3.
 	    $(MAKE) --no-print-directory one-python MINOR="$$minor" VENV=".venv-$$minor" PYTHON="$$python" </dev/null || exit 1; \
 	done
 
+.PHONY: setup-peers
+setup-peers: $(PEERS)/.ready $(MLSERVER)/.ready ## only set up what test-peers needs
+
 .PHONY: test-peers
 test-peers: $(VENV)/.ready-to-develop $(PEERS)/.ready $(MLSERVER)/.ready ## exported models and providers against servers that others wrote
 	@$(SECTION) 'Peers (moto, Azure inference server, MLflow, MLServer, ONNX runtime)'
