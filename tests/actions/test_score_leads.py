@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from hotcrm_ai import AI, ModelNotFound, RecordNotFound, Settings
+from hotcrm_ai import AI, InvalidRequest, ModelNotFound, RecordNotFound, Settings
 from hotcrm_ai.actions import batch_score_leads, score_lead
 
 _LEADS = [
@@ -61,6 +61,23 @@ async def test_an_unknown_lead_or_model_writes_nothing(ai: AI) -> None:
         await score_lead(ai, "L9")
     with pytest.raises(ModelNotFound, match="nothing-v1"):
         await score_lead(ai, "L1", model_id="nothing-v1")
+    assert (await ai.crm.get("Lead", "L1"))["ai_score"] is None
+
+
+async def test_a_model_that_fits_no_lead_overwrites_none(ai: AI) -> None:
+    """A model for something else, or one that knows no field of the leads, is refused before anything is written."""
+    foreign = {
+        "id": "foreign",
+        "provider": "custom",
+        "status": "testing",
+        "signature": {"features": [{"name": "Region", "type": "category"}]},
+    }
+    await ai.registry.register(foreign)
+    for model_id, words in (("churn-prediction-v1", "churn-prediction"), ("foreign", "'Region'")):
+        with pytest.raises(InvalidRequest, match=words):
+            await score_lead(ai, "L1", model_id=model_id)
+        with pytest.raises(InvalidRequest, match="Nothing was written"):
+            await batch_score_leads(ai, None, model_id=model_id)
     assert (await ai.crm.get("Lead", "L1"))["ai_score"] is None
 
 

@@ -8,14 +8,16 @@ from typing import Any, Final
 
 from hotcrm_ai.actions.record_features import record_features, signatures_of
 from hotcrm_ai.assembly import AI
-from hotcrm_ai.domain.errors import HotCRMAIError, ProviderBadAnswer
+from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, ProviderBadAnswer
 from hotcrm_ai.domain.explanation import Explanation
 from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionResponse
+from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.ports.crm import Filter
 
 OBJECT_TYPE: Final = "Lead"
 DEFAULT_MODEL: Final = "lead-scoring-v1"
 _CHUNK: Final = 200
+_SCORING: Final = ("lead-scoring", "opportunity-scoring")
 
 
 async def score_lead(ai: AI, lead_id: str, *, model_id: str = DEFAULT_MODEL) -> dict[str, Any]:
@@ -26,10 +28,13 @@ async def score_lead(ai: AI, lead_id: str, *, model_id: str = DEFAULT_MODEL) -> 
 
     Raises:
         RecordNotFound: the CRM has no such lead; nothing was written.
+        InvalidRequest: the model scores no leads, or knows none of the fields that leads have; nothing was written.
         HotCRMAIError: the prediction failed; nothing was written.
     """
     record = await ai.crm.get(OBJECT_TYPE, lead_id)
-    features = record_features(record, await signatures_of(ai, model_id), crm_fields=_crm_fields(ai))
+    signatures = await _signatures(ai, model_id)
+    _check_fields(ai, record, signatures, model_id=model_id)
+    features = record_features(record, signatures, crm_fields=_crm_fields(ai))
     context = Context(object_type=OBJECT_TYPE, object_id=lead_id)
     response = await ai.predict(model_id, features, context=context)
     explanation = await ai.explainer.explain_prediction(model_id, features, context=context)
@@ -49,9 +54,14 @@ async def batch_score_leads(
     ``leads`` is a list of ids, or a query ``{"filters": [[field, operator, value], ...]}``; None means all. One result for each
     lead, in order: as of ``score_lead`` with its ``id``, or ``{id, error: {code, message}}`` where a lead could not be scored;
     such a lead is left as it was. ``progress`` is told how many of how many are done.
+
+    Raises:
+        InvalidRequest: the model scores no leads, or knows none of the fields that leads have; nothing was written.
     """
+    signatures = await _signatures(ai, model_id)
     ids, records = await _records(ai, leads)
-    signatures = await signatures_of(ai, model_id)
+    for record in list(records.values())[:1]:
+        _check_fields(ai, record, signatures, model_id=model_id)
     results: list[dict[str, Any]] = []
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
@@ -99,6 +109,27 @@ async def _score_chunk(
     await ai.crm.update_many(OBJECT_TYPE, changes)
     absent = {lead_id: _failure(lead_id, "record_not_found", f"The CRM has no lead {lead_id!r}.") for lead_id in ids}
     return [scored.get(lead_id, absent[lead_id]) for lead_id in ids]
+
+
+async def _signatures(ai: AI, model_id: str) -> tuple[Signature, ...]:
+    signatures = await signatures_of(ai, model_id)
+    model = await ai.registry.get_model(model_id)
+    if model is not None and model.feature not in (None, *_SCORING):
+        raise InvalidRequest(
+            f"Model {model_id!r} is made for {model.feature}, which scores no leads; give one for lead-scoring. Nothing was written."
+        )
+    return signatures
+
+
+def _check_fields(ai: AI, record: Mapping[str, Any], signatures: Sequence[Signature], *, model_id: str) -> None:
+    """Refuse a model that would give every lead the same score, because leads have no field that it knows."""
+    wanted = {spec.name for signature in signatures for spec in signature.features}
+    mapped = _crm_fields(ai)
+    if wanted and not any(name in record or mapped.get(name) in record for name in wanted):
+        raise InvalidRequest(
+            f"The leads have no field that model {model_id!r} knows ({', '.join(map(repr, sorted(wanted)[:8]))}); map them in the setting "
+            "crm_objects, or give a model that was trained on leads of this CRM. Nothing was written."
+        )
 
 
 def _crm_fields(ai: AI) -> Mapping[str, str]:

@@ -124,7 +124,10 @@ class TwinAI:
         self.is_ready = True
         self.notes: tuple[str, ...] = ()
         self._parts: Any = None
-        self.leads: dict[str, dict[str, Any]] = {"LD-1": {"id": "LD-1", "company_size": 500}, "LD-2": {"id": "LD-2"}}
+        self.leads: dict[str, dict[str, Any]] = {
+            "LD-1": {"id": "LD-1", "company_size": 500},
+            "LD-2": {"id": "LD-2", "company_size": None},
+        }
         self.monitor = PerformanceMonitor(clock=SteadyClock())
         self.registry = self.predictions = self.explainer = self.experiments = self.cache = self.crm = self
         self.alerts = self

@@ -39,25 +39,29 @@ def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
     largest = max((abs(part.contribution) for part in parts), default=0.0)
     kept = parts if len(parts) <= _MOST_ROWS else parts[: _MOST_ROWS - 1]
     base = explanation.base_value * (1.0 if _is_score(explanation) else factor)
-    rows: list[tuple[Any, ...]] = [("Average", "", Text(f"{base:,.1f}"), "")]
+    decimals = 3 if _is_mood(explanation) else 1
+    rows: list[tuple[Any, ...]] = [("Average", "", Text(f"{base:,.{decimals}f}"), "")]
     rows += [
         (
             titles.get(part.feature, part.feature),
             shown(part.value),
-            signed(part.contribution * factor),
+            signed(part.contribution * factor, decimals),
             _bar(part.contribution, largest),
         )
         for part in kept
     ]
     if len(kept) < len(parts):
         rest = sum(part.contribution for part in parts[len(kept) :])
-        rows.append((f"{len(parts) - len(kept)} others", "", signed(rest * factor), _bar(rest, largest)))
+        rows.append((f"{len(parts) - len(kept)} others", "", signed(rest * factor, decimals), _bar(rest, largest)))
     total = base + factor * sum(part.contribution for part in parts)
     built = table(("Feature", "Value", "Points" if factor == 100.0 else "Value", ""), rows, right=("Points",))
     built.add_section()
     sure = interval_text(explanation.interval, as_score=factor == 100.0)
     built.add_row(
-        Text("Score" if factor == 100.0 else "Prediction", style="bold"), "", Text(f"{total:,.1f}", style="bold"), ""
+        Text("Score" if factor == 100.0 else "Prediction", style="bold"),
+        "",
+        Text(f"{total:,.{decimals}f}", style="bold"),
+        "",
     )
     if sure:
         built.add_row(shown("95 % interval", "dim"), "", shown(sure, "dim"), "")
@@ -78,7 +82,12 @@ def _points(explanation: Explanation) -> float:
 def _is_score(explanation: Explanation) -> bool:
     """Whether the base is on the 0-100 scale, as for a lead's score."""
     prediction = explanation.prediction
-    return isinstance(prediction, Mapping) and "score" in prediction
+    return isinstance(prediction, Mapping) and "score" in prediction and not _is_mood(explanation)
+
+
+def _is_mood(explanation: Explanation) -> bool:
+    """Whether the score is a text's, from 0 to 1."""
+    return isinstance(explanation.prediction, Mapping) and "sentiment" in explanation.prediction
 
 
 def _bar(contribution: float, largest: float) -> Text:
