@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 import msgspec
@@ -109,7 +109,7 @@ class ProviderFactory:
 
     def _maker(self, name: str) -> ProviderMaker:
         if name not in self._makers and name in self._plug_ins:
-            self._makers[name] = self._plug_ins[name].load()
+            self._makers[name] = _loaded(self._plug_ins[name])
         try:
             return self._makers[name]
         except KeyError:
@@ -118,6 +118,17 @@ class ProviderFactory:
                 f"entry-point group {ENTRY_POINTS!r}.",
                 provider=name,
             ) from None
+
+
+def _loaded(entry: EntryPoint) -> ProviderMaker:
+    try:
+        maker: ProviderMaker = entry.load()
+    except (ImportError, AttributeError) as problem:
+        raise ProviderMisconfigured(
+            f"The plug-in of provider {entry.name!r} ({entry.value}) cannot be loaded; install its package anew, or remove it.",
+            provider=entry.name,
+        ) from problem
+    return maker
 
 
 def _built_in(kit: ProviderKit) -> dict[str, ProviderMaker]:
