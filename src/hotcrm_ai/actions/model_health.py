@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import msgspec
-
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.inspection import verify_files
+from hotcrm_ai.domain.answers import ModelHealth, SystemHealth
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.domain.performance import HealthStatus
-
-_SEVERITY: Final[dict[HealthStatus, int]] = {"unknown": 0, "healthy": 1, "degraded": 2, "unhealthy": 3}
 
 
-class CheckedModel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The health of one model; ``samples`` counts its fresh calls in the window."""
-
-    model_id: str
-    status: HealthStatus
-    reason: str | None
-    samples: int
-
-
-class CheckedModels(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The health of every active model, and the worst of it as ``status``; ``notes``: what an operator should know of the installation."""
-
-    status: HealthStatus
-    models: tuple[CheckedModel, ...]
-    notes: tuple[str, ...] = ()
-
-
-async def check_models(ai: AI) -> CheckedModels:
+async def check_models(ai: AI) -> SystemHealth:
     """Ask every active model's provider, check the files of local ones, and judge the calls of all processes in the health window.
 
     ``unhealthy``: the model cannot answer, or too many calls failed. ``degraded``: its fresh answers were slower than the threshold, or
@@ -42,18 +19,15 @@ async def check_models(ai: AI) -> CheckedModels:
         StorageError: the workspace database failed.
     """
     active = await ai.registry.list_models(status="active")
-    models = [await _check(ai, model) for model in active]
-    statuses: list[HealthStatus] = [model.status for model in models]
-    worst: HealthStatus = max(statuses, key=_SEVERITY.__getitem__, default="unknown")
-    return CheckedModels(status=worst, models=tuple(models), notes=ai.notes)
+    return SystemHealth.worst_of([await _check(ai, model) for model in active], notes=ai.notes)
 
 
-async def _check(ai: AI, model: ModelConfig) -> CheckedModel:
+async def _check(ai: AI, model: ModelConfig) -> ModelHealth:
     health = await ai.monitor.get_health_status(model.id)
     problem = await _cannot_answer(ai, model)
     if problem is not None:
-        return CheckedModel(model_id=model.id, status="unhealthy", reason=problem, samples=health.samples)
-    return CheckedModel(model_id=model.id, status=health.status, reason=health.reason, samples=health.samples)
+        return ModelHealth(model_id=model.id, status="unhealthy", reason=problem, samples=health.samples)
+    return ModelHealth(model_id=model.id, status=health.status, reason=health.reason, samples=health.samples)
 
 
 async def _cannot_answer(ai: AI, model: ModelConfig) -> str | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from hotcrm_ai.domain.performance import HealthStatus
 
 ItemT = TypeVar("ItemT")
+_SEVERITY: Final[dict[HealthStatus, int]] = {"unknown": 0, "healthy": 1, "degraded": 2, "unhealthy": 3}
 
 
 class Page(msgspec.Struct, Generic[ItemT], frozen=True, kw_only=True, rename="camel"):
@@ -57,6 +59,13 @@ class SystemHealth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     status: HealthStatus
     models: tuple[ModelHealth, ...]
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def worst_of(cls, models: Iterable[ModelHealth], *, notes: tuple[str, ...]) -> SystemHealth:
+        """Join the models' health into one: the worst that any of them has; ``unknown`` only where nothing is known of any."""
+        told = tuple(models)
+        worst: HealthStatus = max((model.status for model in told), key=_SEVERITY.__getitem__, default="unknown")
+        return cls(status=worst, models=told, notes=notes)
 
 
 class ContributionShown(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -6,19 +6,25 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
-
-from hotcrm_ai.domain.errors import ProviderError, ProviderMisconfigured
+from hotcrm_ai.domain.errors import ProviderError
 from hotcrm_ai.domain.faults import FaultKind
 from hotcrm_ai.domain.model import ProviderConfig
 from hotcrm_ai.domain.secret import Secret
-from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.domain.spending import TokenUsage
 from hotcrm_ai.providers._credentials import Credentials
 from hotcrm_ai.providers._faults import fault, fault_of
 from hotcrm_ai.providers._http import HTTPReply
 from hotcrm_ai.providers._kit import ProviderKit
-from hotcrm_ai.providers._language_models import Ask, Completion, LanguageModelProvider, body_of, count_at, needs_key
+from hotcrm_ai.providers._language_models import (
+    Ask,
+    Completion,
+    LanguageModelConfig,
+    LanguageModelProvider,
+    body_of,
+    count_at,
+    needs_key,
+    read_config,
+)
 
 NAME: Final = "anthropic"
 HOME: Final = "https://api.anthropic.com"
@@ -31,12 +37,11 @@ _STOP_REASONS: Final = frozenset(
 )
 
 
-class AnthropicConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnthropicConfig(LanguageModelConfig, frozen=True, kw_only=True):
     """What ``ProviderConfig.config`` may hold: the version of the interface, names of beta features, calls of one batch at a time."""
 
     version: str = "2026-10-21"
     beta: tuple[str, ...] = ()
-    concurrency: int = 8
 
 
 def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
@@ -45,7 +50,7 @@ def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
     """
     home = (config.endpoint or HOME).rstrip("/")
     is_own = urlsplit(home).netloc == urlsplit(HOME).netloc
-    own = _read_config(config)
+    own = read_config(config, AnthropicConfig, provider=NAME)
     variables = {"api_key": "ANTHROPIC_API_KEY"} if is_own else None
     credentials = Credentials(config, environ=kit.environ, variables=variables)
     wire = MessagesWire(home, own)
@@ -110,19 +115,6 @@ class MessagesWire:
         if isinstance(details, Mapping) and details.get("error_code") == _SPEND_LIMIT:
             kind, wish = "quota_spent", False
         return fault_of(reply.status, reply.headers, provider=NAME, model_id=model_id, kind=kind, retryable=wish)
-
-
-def _read_config(config: ProviderConfig) -> AnthropicConfig:
-    try:
-        read = msgspec.convert({to_snake(name): value for name, value in config.config.items()}, AnthropicConfig)
-    except msgspec.ValidationError as problem:
-        raise ProviderMisconfigured(
-            f"The config of provider {NAME!r} is not valid: {problem}; see its page in the documentation.",
-            provider=NAME,
-        ) from None
-    if read.concurrency < 1:
-        raise ProviderMisconfigured(f"The config of provider {NAME!r} has a concurrency below 1.", provider=NAME)
-    return read
 
 
 def _usage(found: Any) -> TokenUsage | None:

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-import msgspec
-
-from hotcrm_ai.domain.errors import ProviderError, ProviderMisconfigured
+from hotcrm_ai.domain.errors import ProviderError
 from hotcrm_ai.domain.faults import FaultKind
 from hotcrm_ai.domain.model import ProviderConfig
 from hotcrm_ai.domain.secret import Secret
-from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.domain.spending import TokenUsage
 from hotcrm_ai.providers._credentials import Credentials
 from hotcrm_ai.providers._faults import fault, fault_of
@@ -21,11 +18,13 @@ from hotcrm_ai.providers._kit import ProviderKit
 from hotcrm_ai.providers._language_models import (
     Ask,
     Completion,
+    LanguageModelConfig,
     LanguageModelProvider,
     body_of,
     count_at,
     needs_key,
     read_chances,
+    read_config,
 )
 
 NAME: Final = "openai"
@@ -37,7 +36,7 @@ _QUOTA_CODES: Final = frozenset(
 _OPTIONS: Final = frozenset({"temperature", "top_p", "reasoning", "service_tier", "seed", "reasoning_effort", "user"})
 
 
-class OpenAIConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OpenAIConfig(LanguageModelConfig, frozen=True, kw_only=True):
     """What ``ProviderConfig.config`` may hold.
 
     ``api`` is ``responses`` at OpenAI's own address and ``chat-completions`` elsewhere unless given. For servers that know less than
@@ -49,7 +48,6 @@ class OpenAIConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     project: str | None = None
     omit: tuple[str, ...] = ()
     max_tokens_field: str | None = None
-    concurrency: int = 8
 
 
 def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
@@ -58,7 +56,7 @@ def create(config: ProviderConfig, kit: ProviderKit) -> LanguageModelProvider:
     """
     home = (config.endpoint or HOME).rstrip("/")
     is_own = urlsplit(home).netloc == urlsplit(HOME).netloc
-    own = _read_config(config)
+    own = read_config(config, OpenAIConfig, provider=NAME)
     api = own.api or ("responses" if is_own else "chat-completions")
     wire = ResponsesWire(home, own) if api == "responses" else ChatWire(home, own)
     variables = {"api_key": "OPENAI_API_KEY"} if is_own else None
@@ -189,19 +187,6 @@ class ChatWire(_OpenAIWire):
             return Completion(fault=_bad(words, model_id), usage=usage)
         chances = (answered.get("logprobs") or {}).get("content")
         return Completion(text=_text(answered["message"]["content"]), usage=usage, chances=read_chances(chances))
-
-
-def _read_config(config: ProviderConfig) -> OpenAIConfig:
-    try:
-        read = msgspec.convert({to_snake(name): value for name, value in config.config.items()}, OpenAIConfig)
-    except msgspec.ValidationError as problem:
-        raise ProviderMisconfigured(
-            f"The config of provider {NAME!r} is not valid: {problem}; see its page in the documentation.",
-            provider=NAME,
-        ) from None
-    if read.concurrency < 1:
-        raise ProviderMisconfigured(f"The config of provider {NAME!r} has a concurrency below 1.", provider=NAME)
-    return read
 
 
 def _usage(found: Any, *, read: str, written: str) -> TokenUsage | None:

@@ -6,8 +6,9 @@ import asyncio
 import random
 import socket
 import struct
-from types import TracebackType
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
+
+from hotcrm_ai.testing.loopback_server import LoopbackServer
 
 Fault = Literal[
     "none",
@@ -25,7 +26,7 @@ Fault = Literal[
 FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 
 
-class FaultProxy:
+class FaultProxy(LoopbackServer):
     """Stands before a server at ``port`` of loopback; ``fault`` says what happens to the connections to come.
 
     ``latency_seconds`` is the delay of ``latency``; ``status`` and ``retry_after`` are the reply of ``status``. Where it cuts and what
@@ -33,55 +34,15 @@ class FaultProxy:
     """
 
     def __init__(self, port: int, *, seed: int = 0) -> None:
+        super().__init__()
         self._upstream = port
         self._random = random.Random(seed)  # noqa: S311 - a seeded test
         self.fault: Fault = "none"
         self.latency_seconds = 10.0
         self.status = 503
         self.retry_after: str | None = None
-        self.connections = 0
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
 
-    @property
-    def port(self) -> int:
-        """The port to connect to."""
-        if self._server is None:
-            raise RuntimeError("the proxy listens within its `async with` only")
-        return int(self._server.sockets[0].getsockname()[1])
-
-    @property
-    def host(self) -> str:
-        """Host and port, as a list of allowed hosts takes them."""
-        return f"127.0.0.1:{self.port}"
-
-    async def __aenter__(self) -> FaultProxy:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self.connections += 1
-        try:
-            await self._spoil(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.transport.abort()
-
-    async def _spoil(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fault = self.fault
         if fault == "refuse":
             _reset(writer)

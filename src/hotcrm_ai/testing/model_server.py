@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from types import TracebackType
 from typing import Any
 
 import msgspec
+
+from hotcrm_ai.testing.loopback_server import LoopbackServer
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,59 +35,22 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 Reply = Callable[[Heard], Said | Awaitable[Said]]
 
 
-class ModelServer:
+class ModelServer(LoopbackServer):
     """Answers each request by a function; used as ``async with ModelServer(reply) as server``, at ``server.url``."""
 
     def __init__(self, reply: Reply) -> None:
+        super().__init__()
         self.reply = reply
         self.heard: list[Heard] = []
-        self.connections = 0
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        if self._server is None:
-            raise RuntimeError("the server listens within its `async with` only")
-        return int(self._server.sockets[0].getsockname()[1])
-
-    @property
-    def host(self) -> str:
-        """Host and port, as a list of allowed hosts takes them."""
-        return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
         """Its address."""
         return f"http://{self.host}"
 
-    async def __aenter__(self) -> ModelServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self.connections += 1
-        try:
-            while await self._answer_one(reader, writer):
-                pass
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await self._answer_one(reader, writer):
             pass
-        finally:
-            writer.transport.abort()
 
     async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from hotcrm_ai.domain.answers import ModelHealth, SystemHealth
 from hotcrm_ai.domain.model import ModelConfig, Revision
-from hotcrm_ai.domain.performance import HealthStatus, ModelPerformanceStats
+from hotcrm_ai.domain.performance import ModelPerformanceStats
 
 _ResultItems = msgspec.Meta(
     extra_json_schema={
@@ -40,15 +39,6 @@ class LeadScores(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One result for each lead: its score, or its error."""
 
     results: Annotated[tuple[Any, ...], _LeadItems]
-
-
-_SEVERITY = {"unhealthy": 3, "degraded": 2, "healthy": 1, "unknown": 0}
-
-
-def system_health(models: tuple[ModelHealth, ...], *, notes: tuple[str, ...]) -> SystemHealth:
-    """Join the models' health into one: the worst that any of them has; ``unknown`` only where nothing is known of any."""
-    worst: HealthStatus = max((model.status for model in models), key=_SEVERITY.__getitem__, default="unknown")
-    return SystemHealth(status=worst, models=models, notes=notes)
 
 
 def no_predictions(model_id: str) -> ModelPerformanceStats:

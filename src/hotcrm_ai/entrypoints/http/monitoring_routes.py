@@ -8,7 +8,7 @@ from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.answers import Cleared, ModelHealth, Page, SystemHealth
 from hotcrm_ai.domain.performance import CacheStats, Health, ModelPerformanceStats
 from hotcrm_ai.domain.spending import ModelUsage
-from hotcrm_ai.entrypoints.http.answers import no_predictions, system_health
+from hotcrm_ai.entrypoints.http.answers import no_predictions
 from hotcrm_ai.entrypoints.http.bodies import ClearCacheQuery, StatsQuery, UsageQuery, UsagesQuery, WindowQuery
 from hotcrm_ai.entrypoints.http.model_routes import MODEL_PATH_WORDS, known_model
 from hotcrm_ai.entrypoints.http.operation import Call, Operation
@@ -54,8 +54,8 @@ async def show_system_health(call: Call) -> SystemHealth:
     """Show the health of every active model."""
     models = await call.ai.registry.list_models(status="active")
     found = await call.ai.monitor.get_all_health()
-    told = tuple(_told(model.id, found.get(model.id, NOT_ASKED)) for model in models)
-    return system_health(told, notes=call.ai.notes)
+    told = [_told(model.id, found.get(model.id, NOT_ASKED)) for model in models]
+    return SystemHealth.worst_of(told, notes=call.ai.notes)
 
 
 async def show_cache_stats(call: Call) -> CacheStats:

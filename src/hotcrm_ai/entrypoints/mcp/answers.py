@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from hotcrm_ai.actions import score_lead
-from hotcrm_ai.actions.model_health import CheckedModels, check_models
+from hotcrm_ai.actions.model_health import check_models
 from hotcrm_ai.actions.record_insight import ask_about
 from hotcrm_ai.actions.record_search import record_name
 from hotcrm_ai.actions.worklist import LeadToCall, leads_to_call
-from hotcrm_ai.domain.answers import Accepted, LeadScore
+from hotcrm_ai.domain.answers import Accepted, LeadScore, SystemHealth
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import PredictionResponse
@@ -66,7 +66,7 @@ async def search_leads(ai: AI, asked: LeadSearch) -> FoundLeads:
     return FoundLeads(leads=tuple(_shown_lead(lead) for lead in found))
 
 
-async def model_health(ai: AI, _: NoQuestion) -> CheckedModels:
+async def model_health(ai: AI, _: NoQuestion) -> SystemHealth:
     """Say whether each active model can answer now, and how it did lately."""
     return await check_models(ai)
 

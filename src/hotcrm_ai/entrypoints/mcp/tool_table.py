@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotcrm_ai.actions.model_health import CheckedModels
-from hotcrm_ai.domain.answers import Accepted, LeadScore
+from hotcrm_ai.domain.answers import Accepted, LeadScore, SystemHealth
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.prediction import PredictionResponse
 from hotcrm_ai.entrypoints.mcp import answers, questions
@@ -69,7 +68,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
         description="Say of each active model whether it can answer now, and how its answers of the last five minutes were: healthy, "
         "degraded, unhealthy, or unknown where nobody asked.",
         takes=questions.NoQuestion,
-        gives=CheckedModels,
+        gives=SystemHealth,
         answer=answers.model_health,
         asks_models=True,
     ),

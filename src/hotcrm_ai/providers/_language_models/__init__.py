@@ -1,5 +1,6 @@
 """What the providers of language models share: tasks, replies that are checked again here, probabilities of labels, and money."""
 
+from hotcrm_ai.providers._language_models.config import LanguageModelConfig, read_config
 from hotcrm_ai.providers._language_models.provider import LanguageModelProvider, needs_key
 from hotcrm_ai.providers._language_models.wire import (
     Ask,
@@ -14,6 +15,7 @@ from hotcrm_ai.providers._language_models.wire import (
 __all__ = [
     "Ask",
     "Completion",
+    "LanguageModelConfig",
     "LanguageModelProvider",
     "TokenChance",
     "Wire",
@@ -21,4 +23,5 @@ __all__ = [
     "count_at",
     "needs_key",
     "read_chances",
+    "read_config",
 ]
