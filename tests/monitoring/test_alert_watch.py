@@ -142,8 +142,9 @@ async def test_a_model_that_is_no_longer_active_ends_its_incident(scene: Scene) 
 
 
 async def test_a_sink_can_be_tried(scene: Scene) -> None:
-    """A test message goes to one sink at once; a name that is none says which there are."""
-    await scene.service.send_test("ops")
-    assert [message.title for message in scene.sink.told] == ["Test of this alert sink"]
+    """A test message goes to one sink at once and is returned; a name that is none says which there are."""
+    sent = await scene.service.send_test("ops")
+    assert scene.sink.told == [sent]
+    assert sent.title == "Test of this alert sink"
     with pytest.raises(ConfigError, match="'ops'"):
         await scene.service.send_test("pager")

@@ -14,7 +14,7 @@ LOG_SINK: Final = "log"
 
 
 class SinkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """One place that messages go to."""
+    """One place that messages go to; ``destination`` says where in words for people, without any secret."""
 
 
 class WebhookSettings(SinkSettings, frozen=True, kw_only=True, tag="webhook", forbid_unknown_fields=True):
@@ -23,11 +23,21 @@ class WebhookSettings(SinkSettings, frozen=True, kw_only=True, tag="webhook", fo
     url: str
     secret: dict[str, str]
 
+    @property
+    def destination(self) -> str:
+        """The host that takes the message; the rest of the address is nobody's business."""
+        return f"a webhook at {listed_as(self.url)}"
+
 
 class SlackSettings(SinkSettings, frozen=True, kw_only=True, tag="slack", forbid_unknown_fields=True):
     """An incoming webhook of Slack, Mattermost or Rocket.Chat; its URL is a secret, so it is a reference."""
 
     url: dict[str, str]
+
+    @property
+    def destination(self) -> str:
+        """The channel; its address is a secret."""
+        return "the channel of its incoming webhook"
 
 
 class EmailSettings(SinkSettings, frozen=True, kw_only=True, tag="email", forbid_unknown_fields=True):
@@ -40,6 +50,11 @@ class EmailSettings(SinkSettings, frozen=True, kw_only=True, tag="email", forbid
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
     password: dict[str, str] | None = None
+
+    @property
+    def destination(self) -> str:
+        """The recipients, and the server that is to bring it to them."""
+        return f"{', '.join(self.recipients)} by {self.host}:{self.port}"
 
 
 AnySink = WebhookSettings | SlackSettings | EmailSettings
@@ -61,6 +76,10 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     accuracy_margin: float = 5.0
     retry_hours: float = 24.0
     sinks: dict[str, AnySink] = msgspec.field(default_factory=dict)
+
+    def destination_of(self, sink: str) -> str:
+        """Say where the messages of a sink go; ``log`` is the log of the process that sends them."""
+        return "the log of this process" if sink == LOG_SINK else self.sinks[sink].destination
 
 
 def read_alert_settings(given: Mapping[str, Any]) -> AlertSettings:

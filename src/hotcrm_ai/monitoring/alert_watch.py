@@ -95,8 +95,8 @@ class AlertService:
         """Return messages that have not arrived, with the number of attempts and the latest problem; raises ``StorageError``."""
         return await self._store.waiting()
 
-    async def send_test(self, sink: str) -> None:
-        """Send a test message to one sink, once.
+    async def send_test(self, sink: str) -> AlertMessage:
+        """Send a test message to one sink, once, and return it.
 
         Raises:
             ConfigError: there is no such sink.
@@ -110,6 +110,7 @@ class AlertService:
             id=self._new_id(), kind="test", workspace=self._workspace, incident=incident, created_at=now
         )
         await self._send(sink, message)
+        return message
 
     async def run(self) -> None:
         """Check and deliver until cancelled; a database that is away is met again at the next round."""

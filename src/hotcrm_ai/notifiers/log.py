@@ -11,9 +11,9 @@ _logger: Final = logging.getLogger("hotcrm_ai.alerts")
 
 
 class LogSink:
-    """Writes a warning when something goes wrong, and a note when it is over."""
+    """Writes a warning when something goes wrong or a test is made, and a note when it is over."""
 
     async def send(self, message: AlertMessage) -> None:
         """Write one line."""
-        level = logging.WARNING if message.kind == "alert" else logging.INFO
+        level = logging.INFO if message.kind == "recovery" else logging.WARNING
         _logger.log(level, "%s. %s", message.title, message.text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from hotcrm_ai.domain.alert import Delivery, Incident
+from hotcrm_ai.domain.alert import AlertMessage, Delivery, Incident
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 
 if TYPE_CHECKING:
@@ -81,17 +81,19 @@ def check(session: Session) -> int:
 def test(session: Session, sink: str) -> None:
     """Send a test message to one sink of the settings, or to "log"."""
 
-    async def work(ai: AI) -> str:
-        await ai.alerts.send_test(sink)
-        return sink
+    async def work(ai: AI) -> tuple[AlertMessage, str]:
+        return await ai.alerts.send_test(sink), ai.alerts.settings.destination_of(sink)
 
-    told = session.run(work)
-    from hotcrm_ai.entrypoints.cli.screen import note, write_json
+    message, destination = session.run(work)
+    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
+    words = f"{message.title}. {message.text}"
     if session.as_json:
-        write_json({"sink": told, "delivered": True})
-    else:
-        note(f"The sink {told!r} took the message.")
+        write_json({"sink": sink, "destination": destination, "message": words, "delivered": True})
+        return
+    console = screen()
+    console.print(shown(f"The sink {sink!r} ({destination}) took the message:"))
+    console.print(shown(words))
 
 
 def _show_list(session: Session, answer: AlertsAnswer) -> None:
