@@ -26,6 +26,7 @@ def explanation(*parts: tuple[str, object, float], base: float, prediction: dict
         confidence=88.0,
         model_id="lead-scoring-v1",
         model_version="1.0.0",
+        requested_model_id="lead-scoring-v1",
         base_value=base,
         feature_contributions=contributions,
         top_features=contributions[:5],

@@ -73,14 +73,16 @@ class FakePredictions:
 
     async def choose(self, model_id, features, *, context=None):
         """Choose the arm by the subject."""
-        model = await self.find(model_id)
+        model, variant = await self.find(model_id), "none"
         if context is not None and context["object_id"] == "in-challenger":
-            model = CHALLENGER
-        return await self.fit(model, features)
+            model, variant = CHALLENGER, "challenger"
+        chosen = await self.fit(model, features)
+        return msgspec.structs.replace(chosen, requested_model_id=model_id, variant=variant)
 
     async def fit(self, model, features):
         """Fit the features to the signature."""
-        return ChosenModel(model=model, fitted=model.signature.fit(features, model_id=model.id))
+        fitted = model.signature.fit(features, model_id=model.id)
+        return ChosenModel(model=model, fitted=fitted, requested_model_id=model.id)
 
     async def find(self, model_id):
         """Find by id."""
@@ -173,6 +175,8 @@ async def test_the_arm_of_the_subject_is_explained():
     other = await explain("champion", LEAD, context={"object_id": "in-challenger"})
     assert (one.model_id, one.model_version) == ("champion", "1.0.0")
     assert (other.model_id, other.model_version) == ("challenger", "2.0.0")
+    assert (one.requested_model_id, one.variant) == ("champion", "none")
+    assert (other.requested_model_id, other.variant) == ("champion", "challenger")
     assert other.prediction["score"] == pytest.approx(60.0)
     assert other.feature_contributions[0].contribution == pytest.approx(0.07)
 
@@ -278,7 +282,7 @@ async def test_differences_add_up_to_the_difference_of_the_predictions():
 async def test_both_records_of_a_comparison_get_the_same_model():
     """The arm of the first record answers for both."""
     found = await service().compare_predictions("champion", LEAD, LEAD, context={"object_id": "in-challenger"})
-    assert found.model_id == "challenger"
+    assert (found.model_id, found.requested_model_id, found.variant) == ("challenger", "champion", "challenger")
     assert found.prediction1 == found.prediction2
     assert found.differences == ()
     assert found.explanation == "No significant differences found."

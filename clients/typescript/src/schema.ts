@@ -860,6 +860,14 @@ export interface components {
             prediction1: unknown;
             /** @description The answer for the second record. */
             prediction2: unknown;
+            /** @description The model that was asked for; an A/B test or a fallback may have another one answer. */
+            requestedModelId: string;
+            /**
+             * @description champion, challenger, or none where there is no A/B test.
+             * @default none
+             * @enum {unknown}
+             */
+            variant?: "challenger" | "champion" | "none";
         };
         /**
          * Context
@@ -919,8 +927,16 @@ export interface components {
             prediction: unknown;
             /** @description Whether a change was found that reaches the goal. */
             reached: boolean;
+            /** @description The model that was asked for; an A/B test or a fallback may have another one answer. */
+            requestedModelId: string;
             /** @description How many changed records the model was asked about. */
             tried: number;
+            /**
+             * @description champion, challenger, or none where there is no A/B test.
+             * @default none
+             * @enum {unknown}
+             */
+            variant?: "challenger" | "champion" | "none";
         };
         /**
          * DriftMeasure
@@ -1052,6 +1068,7 @@ export interface components {
          *
          *         `base_value` is in the unit of that number: 0-100 for a score (then `base_value + 100 * sum(contributions)`), 0-1 for a probability.
          *         `additivity_error` is the true residual in that unit. `interval` holds, for a model of few outcomes, the probability with 95 %.
+         *         `requested_model_id` is the model that was asked for; under an A/B test the `variant` to which the record belongs answers.
          */
         Explanation: {
             /** @description What base value and contributions miss of the prediction, in its unit; 0 up to rounding for exact methods. */
@@ -1080,8 +1097,16 @@ export interface components {
             modelVersion: string;
             /** @description The answer; for lead scoring {score: 0-100, class: hot | warm | cold, probability: 0-1}. */
             prediction: unknown;
+            /** @description The model that was asked for; an A/B test or a fallback may have another one answer. */
+            requestedModelId: string;
             /** @description The five features that matter most here. */
             topFeatures: components["schemas"]["FeatureContribution"][];
+            /**
+             * @description champion, challenger, or none where there is no A/B test.
+             * @default none
+             * @enum {unknown}
+             */
+            variant?: "challenger" | "champion" | "none";
             /**
              * @description What to know of the input: missing, unseen, or outside of what training saw.
              * @default []

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from hotcrm_ai.domain.prediction import Variant
+
 
 class FeatureContribution(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What one feature added to (or took from) the answer.
@@ -27,12 +29,14 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``base_value`` is in the unit of that number: 0-100 for a score (then ``base_value + 100 * sum(contributions)``), 0-1 for a probability.
     ``additivity_error`` is the true residual in that unit. ``interval`` holds, for a model of few outcomes, the probability with 95 %.
+    ``requested_model_id`` is the model that was asked for; under an A/B test the ``variant`` to which the record belongs answers.
     """
 
     prediction: Any
     confidence: float | None
     model_id: str
     model_version: str
+    requested_model_id: str
     base_value: float
     feature_contributions: tuple[FeatureContribution, ...]
     top_features: tuple[FeatureContribution, ...]
@@ -41,6 +45,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     additivity_error: float
     warnings: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
+    variant: Variant = "none"
 
 
 class FeatureDifference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -57,12 +62,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     model_id: str
     model_version: str
+    requested_model_id: str
     prediction1: Any
     prediction2: Any
     differences: tuple[FeatureDifference, ...]
     explanation: str
     additivity_error: float
     method: str
+    variant: Variant = "none"
 
 
 class FeatureImportance(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -109,6 +116,7 @@ class Counterfactual(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     model_id: str
     model_version: str
+    requested_model_id: str
     goal: Any
     reached: bool
     prediction: Any
@@ -116,3 +124,4 @@ class Counterfactual(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     changes: tuple[FeatureChange, ...]
     tried: int
     explanation: str
+    variant: Variant = "none"

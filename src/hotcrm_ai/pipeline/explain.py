@@ -15,7 +15,7 @@ from hotcrm_ai.domain.explanation import (
     FeatureImportance,
 )
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.domain.prediction import Context, LoggedPrediction, PredictionOutput
+from hotcrm_ai.domain.prediction import Context, LoggedPrediction, PredictionOutput, Variant
 from hotcrm_ai.domain.signature import FittedFeatures
 from hotcrm_ai.pipeline.additive_parts import contributions_of, differences_between, require_additive
 from hotcrm_ai.pipeline.claimed_answer import claim_warnings
@@ -31,10 +31,12 @@ _KEYS: Final = {"mood": "score"}
 
 
 class ChosenModel(msgspec.Struct, frozen=True, kw_only=True):
-    """The model that answers a request, and the request's features in the types of its signature."""
+    """The model that answers a request, as which arm of whose A/B test, and the request's features in the types of its signature."""
 
     model: ModelConfig
     fitted: FittedFeatures
+    requested_model_id: str
+    variant: Variant = "none"
 
 
 class PastAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +138,8 @@ class ExplainabilityService:
             confidence=split.answer.confidence,
             model_id=model.id,
             model_version=model.version,
+            requested_model_id=chosen.requested_model_id,
+            variant=chosen.variant,
             base_value=split.attribution.base * split.unit,
             feature_contributions=contributions,
             top_features=top,
@@ -170,6 +174,8 @@ class ExplainabilityService:
         return Comparison(
             model_id=first.model.id,
             model_version=first.model.version,
+            requested_model_id=first.requested_model_id,
+            variant=first.variant,
             prediction1=split1.answer.prediction,
             prediction2=split2.answer.prediction,
             differences=differences,

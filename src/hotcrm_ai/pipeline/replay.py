@@ -42,7 +42,10 @@ async def find_past(prediction_id: str, *, log: PredictionLog, models: object) -
         )
     missing = tuple(spec.name for spec in specs if spec.name not in logged.input_features)
     fitted = FittedFeatures(values=dict(logged.input_features), missing=missing)
-    return PastAnswer(logged=logged, chosen=ChosenModel(model=model, fitted=fitted))
+    chosen = ChosenModel(
+        model=model, fitted=fitted, requested_model_id=logged.requested_model_id, variant=logged.variant
+    )
+    return PastAnswer(logged=logged, chosen=chosen)
 
 
 async def replay(past: PastAnswer, *, answer: Callable[[ChosenModel], Awaitable[PredictionOutput]]) -> Replay:

@@ -173,7 +173,12 @@ class PredictionService:
         """Return the model that would answer a request, A/B tests included, and the features as it would be given them."""
         given = read_features(features, model_id=model_id)
         choice = await choose_model(self._models, model_id, given, read_context(context))
-        return ChosenModel(model=choice.answering, fitted=fit_features(choice, given))
+        return ChosenModel(
+            model=choice.answering,
+            fitted=fit_features(choice, given),
+            requested_model_id=choice.requested.id,
+            variant=choice.variant,
+        )
 
     async def find(self, model_id: str) -> ModelConfig:
         """Return a model in whatever status; raises ``ModelNotFound``, naming the nearest ids."""
@@ -182,7 +187,8 @@ class PredictionService:
     async def fit(self, model: ModelConfig, features: Mapping[str, Any]) -> ChosenModel:
         """Return the features as this very model would be given them."""
         given = read_features(features, model_id=model.id)
-        return ChosenModel(model=model, fitted=fit_features(Choice(requested=model, answering=model), given))
+        fitted = fit_features(Choice(requested=model, answering=model), given)
+        return ChosenModel(model=model, fitted=fitted, requested_model_id=model.id)
 
     async def answer(self, chosen: ChosenModel) -> PredictionOutput:
         """Ask a model's provider and return its checked answer, without cache, log, monitoring or fallback."""

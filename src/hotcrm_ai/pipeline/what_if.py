@@ -65,6 +65,8 @@ class WhatIfService(ExplainabilityService):
         return Counterfactual(
             model_id=model.id,
             model_version=model.version,
+            requested_model_id=chosen.requested_model_id,
+            variant=chosen.variant,
             goal=goal,
             reached=found.values is not None,
             prediction=before.prediction,

@@ -217,6 +217,22 @@ def test_experiments_are_listed_and_reported(cli, lead_json):
     assert cli("experiments", "report", "no-such-model").code == 2
 
 
+def test_an_explanation_says_first_that_the_champion_answered(cli, lead_json):
+    """Where the record belongs to the champion, explain and compare begin with who answered; the JSON names both models and the arm."""
+    bundle = cli("models", "show", MODEL, "--json").document["bundleDigest"]
+    test = '"abTest": {"championModelId": "lead-scoring-v1", "trafficPercentage": 0}'
+    assert cli("models", "register", f'{CHALLENGER}, "bundleDigest": "{bundle}", {test}}}').code == 0
+    version = cli("models", "show", MODEL, "--json").document["version"]
+    first = f"Answered by lead-scoring-v1 {version}, not by lead-scoring-b: this record belongs to the champion of its A/B test."
+    explained = ("explain", "lead-scoring-b", "--features", lead_json)
+    compared = ("compare", "lead-scoring-b", "--features1", lead_json, "--features2", '{"budget": 5}')
+    for command in (explained, compared):
+        assert cli(*command).out.splitlines()[0] == first
+        told = cli(*command, "--json").document
+        assert (told["modelId"], told["requestedModelId"], told["variant"]) == (MODEL, "lead-scoring-b", "champion")
+    assert cli("explain", MODEL, "--features", lead_json).out.startswith("The prediction was influenced by:")
+
+
 def test_a_test_ends_for_the_champion_or_for_the_challenger(cli):
     """`stop` leaves everybody to the champion; `promote` asks for outcomes that speak for the challenger, or for `--anyway`."""
     config = f'{CHALLENGER}, "provider": "custom", "abTest": {{"championModelId": "lead-scoring-v1", "trafficPercentage": 20}}}}'

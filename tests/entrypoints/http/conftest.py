@@ -91,6 +91,7 @@ EXPLANATION = Explanation(
     confidence=75.0,
     model_id="lead-scoring-v1",
     model_version="1.0.0",
+    requested_model_id="lead-scoring-v1",
     base_value=50.0,
     feature_contributions=(CONTRIBUTION,),
     top_features=(CONTRIBUTION,),
@@ -255,6 +256,7 @@ class TwinAI:
         return Comparison(
             model_id=model_id,
             model_version="1.0.0",
+            requested_model_id=model_id,
             prediction1={"score": 50.0},
             prediction2={"score": 75.0},
             differences=(difference,),
@@ -267,6 +269,7 @@ class TwinAI:
         return Counterfactual(
             model_id=model_id,
             model_version="1.0.0",
+            requested_model_id=model_id,
             goal=asked["goal"],
             reached=True,
             prediction={"score": 50.0},

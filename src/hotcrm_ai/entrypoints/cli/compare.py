@@ -32,7 +32,7 @@ def compare(session: Session, model: str, features1: str, features2: str) -> Non
 
 
 def _show(session: Session, comparison: Comparison) -> None:
-    from hotcrm_ai.entrypoints.cli.explanation_text import signed
+    from hotcrm_ai.entrypoints.cli.explanation_text import print_stand_in, signed
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, shown_lines, table, write_json
 
     if session.as_json:
@@ -50,6 +50,7 @@ def _show(session: Session, comparison: Comparison) -> None:
         for part in comparison.differences
     ]
     console = screen()
+    print_stand_in(console, comparison)
     console.print(shown_lines(comparison.explanation))
     console.print()
     console.print(

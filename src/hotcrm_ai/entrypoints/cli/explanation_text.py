@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hotcrm_ai.domain.explanation import Explanation
+from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.entrypoints.cli.screen import interval_text, shown, shown_lines, table
 
 _BAR: Final = 14
@@ -18,6 +18,7 @@ _MOST_ROWS: Final = 14
 
 def print_explanation(console: Console, explanation: Explanation, titles: Mapping[str, str]) -> None:
     """Print the words of an explanation and the ledger of its contributions, which adds up."""
+    print_stand_in(console, explanation)
     console.print(shown_lines(explanation.explanation))
     console.print()
     console.print(ledger(explanation, titles))
@@ -30,6 +31,16 @@ def print_explanation(console: Console, explanation: Explanation, titles: Mappin
     )
     for warning in explanation.warnings:
         console.print(shown(f"  note: {warning}", "yellow"))
+
+
+def print_stand_in(console: Console, answer: Explanation | Comparison) -> None:
+    """Say first of all that another model answered than the one that was asked for, where that is so."""
+    if answer.model_id == answer.requested_model_id:
+        return
+    why = ": this record belongs to the champion of its A/B test" if answer.variant == "champion" else ""
+    words = f"Answered by {answer.model_id} {answer.model_version}, not by {answer.requested_model_id}{why}."
+    console.print(shown(words, "yellow"))
+    console.print()
 
 
 def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
