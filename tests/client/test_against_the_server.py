@@ -66,6 +66,8 @@ def test_a_batch_keeps_its_order_and_its_failures(client: Client) -> None:
     failed = results[1]
     assert isinstance(failed, PredictionError)
     assert (failed.index, failed.code) == (1, "invalid_features")
+    assert failed.details["model_id"] == MODEL
+    assert set(failed.details["problems"]) == {"budget"}
     with pytest.raises(errors.InvalidFeatures) as caught:
         client.batch_predict(MODEL, [LEAD, {"budget": "much"}])
     assert caught.value.details["index"] == 1

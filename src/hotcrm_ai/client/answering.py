@@ -41,7 +41,8 @@ def predict(
     else:
         body = {"modelId": asked.model_id, "features": asked.features, "useCache": asked.use_cache}
         body |= given(context=asked.context)
-    return post("/v1/predict", record_reader(PredictionResponse), body, repeats="freely")
+    read: Callable[[bytes], PredictionResponse] = record_reader(PredictionResponse)
+    return post("/v1/predict", lambda answer: read(answer).from_json(), body, repeats="freely")
 
 
 def batch_predict(
@@ -55,7 +56,8 @@ def batch_predict(
     """Predict for several records, in order; with ``on_error="collect"`` a failed one is a ``PredictionError`` at its place."""
     body = {"modelId": model_id, "features": list(features), "useCache": use_cache, "onError": on_error}
     body |= given(contexts=None if contexts is None else list(contexts))
-    return post("/v1/predict/batch", _results_reader(PredictionResponse, PredictionError, marked_by="code"), body)
+    read = _results_reader(PredictionResponse, PredictionError, marked_by="code")
+    return post("/v1/predict/batch", lambda answer: [result.from_json() for result in read(answer)], body)
 
 
 def explain(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
+
+from hotcrm_ai.domain.spelling import camel_facts, snake_facts
 
 Variant = Literal["champion", "challenger", "none"]
 
@@ -61,6 +63,20 @@ class PredictionResponse(msgspec.Struct, frozen=True, kw_only=True, rename="came
     prediction_id: str
     metadata: dict[str, Any] = msgspec.field(default_factory=dict)
 
+    def for_json(self) -> PredictionResponse:
+        """Return the response with ``metadata`` as JSON spells it."""
+        if self.metadata.keys() <= _SPELLED_ALIKE:
+            return self
+        return msgspec.structs.replace(self, metadata=camel_facts(self.metadata))
+
+    def from_json(self) -> PredictionResponse:
+        """Return a response that was read from JSON with ``metadata`` as Python spells it."""
+        return msgspec.structs.replace(self, metadata=snake_facts(self.metadata))
+
+
+_SPELLED_ALIKE: Final = frozenset({"provider", "variant", "experiment", "fallback", "warnings", "stages", "interval"})
+"""Metadata of one word, and with nothing of two words inside: that of most answers, which are sent as they are."""
+
 
 class PredictionError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One failed item of a batch: its place (from 0), the error's stable code, message and facts."""
@@ -69,6 +85,14 @@ class PredictionError(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     code: str
     message: str
     details: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    def for_json(self) -> PredictionError:
+        """Return the error with ``details`` as JSON spells them."""
+        return msgspec.structs.replace(self, details=camel_facts(self.details))
+
+    def from_json(self) -> PredictionError:
+        """Return an error that was read from JSON with ``details`` as Python spells them."""
+        return msgspec.structs.replace(self, details=snake_facts(self.details))
 
 
 class LoggedPrediction(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

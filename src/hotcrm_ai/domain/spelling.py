@@ -1,10 +1,10 @@
-"""Reads records in either spelling: ``snake_case`` of Python and ``camelCase`` of JSON."""
+"""The two spellings of names, ``snake_case`` of Python and ``camelCase`` of JSON: reads records in either, and turns facts into one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -12,12 +12,44 @@ from hotcrm_ai.domain.errors import ConfigError
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 
+KEYED_BY_PEOPLE: Final = frozenset({"problems", "values"})
+"""Facts whose keys are names of the user's, such as features and values of a column; they are spelled as the user does."""
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def to_snake(name: str) -> str:
     """Return ``modelId`` as ``model_id``; a name already in snake case is returned as it is."""
     return _BOUNDARY.sub("_", name).lower() if not name.islower() else name
+
+
+def to_camel(name: str) -> str:
+    """Return ``model_id`` as ``modelId``; a name without underscores inside is returned as it is."""
+    first, *others = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in others) if first else name
+
+
+def camel_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as JSON spells them, also within lists and objects."""
+    return _respelled(facts, to_camel)
+
+
+def snake_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as Python spells them: what ``camel_facts`` was given."""
+    return _respelled(facts, to_snake)
+
+
+def _respelled(facts: Mapping[str, Any], spell: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        spell(name): value if name in KEYED_BY_PEOPLE else _respelled_value(value, spell)
+        for name, value in facts.items()
+    }
+
+
+def _respelled_value(value: Any, spell: Callable[[str], str]) -> Any:
+    if isinstance(value, Mapping):
+        return _respelled(value, spell)
+    return [_respelled_value(element, spell) for element in value] if isinstance(value, list | tuple) else value
 
 
 def read_record(record_type: type[RecordT], values: Mapping[str, Any], *, what: str) -> RecordT:

@@ -94,6 +94,7 @@ def test_a_failure_for_machines_is_one_document_too(cli):
     answer = cli("predict", "no-such-model", "--features", "{}", "--json")
     assert answer.code == 2
     assert answer.document["error"]["code"] == "model_not_found"
+    assert answer.document["error"]["details"]["modelId"] == "no-such-model"
     assert "no-such-model" in answer.err
 
 

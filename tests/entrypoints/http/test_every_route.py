@@ -132,6 +132,7 @@ async def test_a_batch_collects_errors_in_their_places(client: httpx.AsyncClient
     assert [place for place, result in enumerate(results) if "code" in result] == [7, 50, 99]
     assert results[50]["index"] == 50
     assert results[50]["code"] == "invalid_features"
+    assert results[50]["details"]["modelId"] == MODEL
     assert sum("prediction" in result for result in results) == 97
     raised = await client.post("/v1/predict/batch", json={"modelId": MODEL, "features": rows})
     assert (raised.status_code, raised.json()["code"], raised.json()["index"]) == (422, "invalid_features", 7)

@@ -19,6 +19,7 @@ from hotcrm_ai.domain.errors import (
     RecordNotFound,
     TrainingDataError,
 )
+from hotcrm_ai.domain.spelling import camel_facts
 from hotcrm_ai.domain.value_text import printable
 
 DONE: Final = 0
@@ -71,7 +72,7 @@ def report(message: str, *, code: str, as_json: bool, details: dict[str, Any] | 
     line = printable(" ".join(message.replace("\n  - ", " • ").split()))
     click.echo(f"hotcrm-ai: {line}", err=True)
     if as_json:
-        document = {"error": {"code": code, "message": message, "details": details or {}}}
+        document = {"error": {"code": code, "message": message, "details": camel_facts(details or {})}}
         click.echo(msgspec.json.encode(document, enc_hook=str))
 
 

@@ -85,7 +85,7 @@ def _show(session: Session, response: PredictionResponse) -> None:
     from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, shown, status_text, write_json
 
     if session.as_json:
-        write_json(response)
+        write_json(response.for_json())
         return
     answer = response.prediction if isinstance(response.prediction, dict) else {"prediction": response.prediction}
     rows: list[tuple[str, Any]] = [(name.title(), _value(value)) for name, value in answer.items()]

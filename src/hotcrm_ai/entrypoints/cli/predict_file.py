@@ -71,7 +71,7 @@ async def _answer(ai: AI, model_id: str, chunk: Sequence[FileRecord]) -> list[di
 def _shaped(record: FileRecord, response: PredictionResponse | PredictionError) -> dict[str, Any]:
     if isinstance(response, PredictionError):
         return _failure(record, response.code, response.message)
-    answer: dict[str, Any] = msgspec.to_builtins(response)
+    answer: dict[str, Any] = msgspec.to_builtins(response.for_json())
     return _head(record) | answer
 
 

@@ -34,7 +34,8 @@ _ANSWERING_ERRORS: Final = (
 
 async def predict(call: Call) -> PredictionResponse:
     """Answer one record."""
-    return await call.ai.predict(call.body)
+    answered: PredictionResponse = await call.ai.predict(call.body)
+    return answered.for_json()
 
 
 async def predict_batch(call: Call) -> BatchAnswer:
@@ -48,7 +49,9 @@ async def predict_batch(call: Call) -> BatchAnswer:
         batch.model_id, batch.features, contexts=batch.contexts, use_cache=batch.use_cache, on_error=batch.on_error
     )
     return BatchAnswer(
-        results=tuple(tellable(result) if isinstance(result, PredictionError) else result for result in results)
+        results=tuple(
+            (tellable(result) if isinstance(result, PredictionError) else result).for_json() for result in results
+        )
     )
 
 

@@ -39,7 +39,8 @@ _CATEGORIES_SHOWN: Final = 20
 
 async def predict(ai: AI, asked: PredictQuestion) -> PredictionResponse:
     """Predict for one record."""
-    return await ai.predict(asked.model_id, asked.features, context=asked.context)
+    answered: PredictionResponse = await ai.predict(asked.model_id, asked.features, context=asked.context)
+    return answered.for_json()
 
 
 async def explain(ai: AI, asked: ExplainQuestion) -> Explanation:
