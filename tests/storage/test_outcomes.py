@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.domain.outcome import KnownOutcome
+from hotcrm_ai.domain.errors import InvalidOutcome, InvalidRequest
+from hotcrm_ai.domain.outcome import KnownOutcome, OwnLabels
+from hotcrm_ai.domain.signature import Signature
+from hotcrm_ai.local_models.manifest import Manifest, pack_bundle
 from hotcrm_ai.ports.clock import Clock
-from hotcrm_ai.storage import Database, Journal, SQLPredictionLog
+from hotcrm_ai.storage import BundleLabels, Database, FileBundleStore, Journal, SQLPredictionLog
 
 Logged = Callable[..., Any]
 
@@ -48,17 +52,60 @@ async def test_an_outcome_of_nothing_joins_none(log: SQLPredictionLog, logged: L
     assert kept.actual_outcome is None
 
 
+async def test_what_cannot_be_an_outcome_leaves_what_was_known(log: SQLPredictionLog, logged: Logged) -> None:
+    """A refused outcome changes nothing, nor do those that were told with it; the place of it in the group is named."""
+    await log.append(logged("p1"))
+    await log.append(logged("p2"))
+    await log.record_outcome(prediction_id="p1", actual="yes")
+    both = [KnownOutcome(actual="no", prediction_id="p2"), KnownOutcome(actual="purple", prediction_id="p1")]
+    with pytest.raises(InvalidOutcome, match="'purple' is no outcome of model 'lead-scoring-v1'") as caught:
+        await log.record_outcomes(both)
+    assert caught.value.details["index"] == 1
+    kept = [await log.get("p1"), await log.get("p2")]
+    assert [(one.actual_outcome, one.is_correct) for one in kept if one] == [("yes", True), (None, None)]
+    await log.record_outcome(prediction_id="p1", actual="no")
+    await log.record_outcome(prediction_id="p1", actual=None)
+    taken_back = await log.get("p1")
+    assert taken_back is not None
+    assert (taken_back.actual_outcome, taken_back.is_correct) == (None, None)
+
+
+async def test_a_bundle_tells_the_labels_of_its_model(tmp_path: Path) -> None:
+    """The labels are those that training found, read once; a bundle without them, or none at all, has usual words only."""
+    bundles = FileBundleStore(tmp_path)
+    named, plain = (
+        bundles.publish(
+            pack_bundle(
+                Manifest(
+                    feature="lead-scoring",
+                    model_type="classification",
+                    signature=Signature(features=()),
+                    bands={},
+                    metrics={},
+                    origin=origin,
+                ),
+                {"model.json": b"{}"},
+            )
+        )
+        for origin in ({"positive": "Signed", "negative": "Walked away"}, {})
+    )
+    labels = BundleLabels(bundles)
+    assert labels.of(named) == OwnLabels("Signed", "Walked away")
+    shutil.rmtree(tmp_path / named)
+    assert labels.of(named) == OwnLabels("Signed", "Walked away")
+    assert (labels.of(plain), labels.of("f" * 64), labels.of(None)) == (None, None, None)
+
+
 async def test_judged_predictions_tell_what_happened(log: SQLPredictionLog, logged: Logged, clock: Any) -> None:
     """Judged are predictions of a chance with a decided outcome, by the model that answered, since a moment, oldest first."""
-    for number, probability in enumerate((0.92, 0.5, 0.07, 0.07)):
+    for number, probability in enumerate((0.92, 0.5, 0.07)):
         clock.seconds = 60.0 * number
         await log.append(logged(f"p{number}", prediction_value={"probability": probability}, created_date=clock.now()))
-    await log.append(logged("text", prediction_value={"text": "a"}))
+    await log.append(logged("text", prediction_value={"sentiment": "positive", "score": 0.9}))
     await log.append(logged("other", model_id="churn-v1"))
-    for prediction_id, actual in (("p0", True), ("p1", False), ("p2", True), ("text", True), ("other", True)):
+    for prediction_id, actual in (("p0", True), ("p1", False), ("p2", True), ("text", "positive"), ("other", True)):
         await log.record_outcome(prediction_id=prediction_id, actual=actual)
-    await log.record_outcome(prediction_id="p3", actual="perhaps")
     found = await log.judged("lead-scoring-v1")
     assert [(one.probability, one.happened) for one in found] == [(0.92, True), (0.5, False), (0.07, True)]
-    since = logged("p").created_date - timedelta(seconds=90)
+    since = logged("p").created_date - timedelta(seconds=30)
     assert [one.probability for one in await log.judged("lead-scoring-v1", since=since)] == [0.07]

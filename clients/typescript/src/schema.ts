@@ -507,7 +507,7 @@ export interface paths {
         put?: never;
         /**
          * Say what really happened.
-         * @description Joins an outcome with the prediction of `predictionId`, or with all predictions that `modelId` made about the object. Needs a key with the scope `predict`.
+         * @description Joins an outcome with the prediction of `predictionId`, or with all predictions that `modelId` made about the object. `actual` is what such a prediction is about: yes or no, a mood, numbers, products; the latest outcome told counts, null takes it back. Needs a key with the scope `predict`.
          */
         post: operations["recordOutcome"];
         delete?: never;
@@ -1710,7 +1710,7 @@ export interface components {
          *         Give `prediction_id`, or `object_type`, `object_id` and `model_id` together.
          */
         OutcomeRequest: {
-            /** @description What really happened, in the terms of the prediction: for example true for a converted lead. */
+            /** @description What really happened, in the terms of the prediction: for example true for a converted lead; null takes an outcome back. */
             actual: unknown;
             /**
              * @description The model's id.
@@ -5578,7 +5578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `invalid_outcome`: What is said to have happened cannot be the outcome of such a prediction; nothing was changed. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -41,6 +41,7 @@ from hotcrm_ai.providers import ProviderFactory, ProviderKit
 from hotcrm_ai.registry import ModelRegistry
 from hotcrm_ai.settings import Settings
 from hotcrm_ai.storage import (
+    BundleLabels,
     Database,
     FileBundleStore,
     Journal,
@@ -164,7 +165,15 @@ async def _open_storage(settings: Settings, clock: Clock, opened: AsyncExitStack
     opened.push_async_callback(database.aclose)
     await upgrade(database)
     journal = Journal(settings.home / "journal", workspace)
-    log = SQLPredictionLog(database, workspace, clock, journal=journal, keep_days=settings.log_keep_days)
+    bundles = FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,))
+    log = SQLPredictionLog(
+        database,
+        workspace,
+        clock,
+        journal=journal,
+        keep_days=settings.log_keep_days,
+        labels_of=BundleLabels(bundles).of,
+    )
     opened.push_async_callback(log.aclose)
     await log.start()
     ledger = SQLSpendLedger(database, workspace)
@@ -175,7 +184,7 @@ async def _open_storage(settings: Settings, clock: Clock, opened: AsyncExitStack
         workspace=workspace,
         database=database,
         store=SQLModelStore(database, workspace),
-        bundles=FileBundleStore(settings.home / "models", read_only=(PACKAGED_MODELS,)),
+        bundles=bundles,
         log=log,
         crm=crm,
         ledger=ledger,

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from hotcrm_ai.assembly.ai import AI
+from hotcrm_ai.domain.errors import InvalidOutcome
 from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.storage import open_database
 from hotcrm_ai.storage.database import LONG_SECONDS
@@ -30,15 +31,28 @@ async def import_outcomes(
     """Join outcomes in groups, each group in one transaction; importing the same ones again changes nothing.
 
     Raises:
-        InvalidRequest: an outcome says not what it is of; those of earlier groups are joined.
+        InvalidOutcome, InvalidRequest: one cannot be the outcome of its prediction, or says not what it is of; those of earlier groups
+            are joined.
         StorageError: the database failed.
     """
     joined: list[int] = []
     for start in range(0, len(outcomes), _AT_A_TIME):
-        joined += await ai._parts.kept.log.record_outcomes(outcomes[start : start + _AT_A_TIME])
+        try:
+            joined += await ai._parts.kept.log.record_outcomes(outcomes[start : start + _AT_A_TIME])
+        except InvalidOutcome as problem:
+            raise _of_row(problem, start) from problem
         if progress is not None:
             progress(len(joined), len(outcomes))
     return ImportedOutcomes(outcomes=len(joined), predictions=sum(joined), without_prediction=joined.count(0))
+
+
+def _of_row(problem: InvalidOutcome, start: int) -> InvalidOutcome:
+    """Return the error of an outcome with its row (from 1), and what became of those before it."""
+    row = start + problem.details.get("index", 0) + 1
+    before = (
+        f"Rows 1 to {start:,} were joined; importing them again changes nothing." if start else "Nothing was joined."
+    )
+    return InvalidOutcome(f"Row {row}: {problem.message} {before}", **{**problem.details, "index": row - 1})
 
 
 async def query_rows(url: str, query: str) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ HotCRMAIError
 ├── ModelNotFound              no model has this id
 ├── ModelNotActive             the model exists, but may not answer
 ├── InvalidFeatures            the features do not fit the model's signature
+├── InvalidOutcome             what is said to have happened cannot be the outcome of the prediction
 ├── InvalidRequest             the request itself cannot be read or is too large
 ├── ProviderError              the place where the model runs failed
 │   ├── ProviderTimeout        it did not answer in time
@@ -85,6 +86,12 @@ class InvalidFeatures(HotCRMAIError):
             **details,
         )
         self.problems = dict(problems)
+
+
+class InvalidOutcome(HotCRMAIError):
+    """What is said to have happened cannot be the outcome of such a prediction; nothing was changed."""
+
+    code = "invalid_outcome"
 
 
 class InvalidRequest(HotCRMAIError):

@@ -1,17 +1,53 @@
-"""Decides whether a prediction turned out right, where that can be decided."""
+"""Reads what really happened: what can be the outcome of which prediction, and whether the prediction was right."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-_TRUE: Final = frozenset({"true", "yes", "y", "1", "won", "closed won", "converted", "success", "churned"})
-_FALSE: Final = frozenset(
-    {"false", "no", "n", "0", "closed lost", "not converted", "unqualified", "retained", "renewed"}
+from hotcrm_ai.domain.errors import InvalidOutcome
+
+YES_WORDS: Final = frozenset(
+    {"yes", "y", "true", "t", "1", "1.0", "won", "closed won", "converted", "success", "churned", "positive"}
 )
+NO_WORDS: Final = frozenset(
+    {
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "0.0",
+        "-1",
+        "lost",
+        "closed lost",
+        "not converted",
+        "unconverted",
+        "failure",
+        "failed",
+    }
+    | {"retained", "stayed", "not churned", "negative"}
+)
+MOOD_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("positive", "pos", "good", "happy", "positiv", "positif", "positivo", "positiva"), "positive"),
+    **dict.fromkeys(("neutral", "neu", "none", "mixed", "neutre", "neutro"), "neutral"),
+    **dict.fromkeys(
+        ("negative", "neg", "bad", "unhappy", "negativ", "négatif", "négative", "negativo", "negativa"), "negative"
+    ),
+}
+_UNQUALIFIED: Final = "unqualified"
+_RENEWED: Final = "renewed"
 _LOST: Final = "lost"
+
+
+class OwnLabels(NamedTuple):
+    """What a yes-or-no model calls its two outcomes: the values that its training table had."""
+
+    positive: str
+    negative: str
 
 
 class KnownOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,32 +60,103 @@ class KnownOutcome(msgspec.Struct, frozen=True, kw_only=True):
     model_id: str | None = None
 
 
-def actual_truth(actual: Any, *, of_churn: bool = False) -> bool | None:
-    """Read what really happened as yes or no: booleans, 0 and 1, and words such as ``won``; None where it is neither.
+def word_truth(text: str) -> bool | None:
+    """Read a word as yes or no, such as ``won`` and ``Closed-Lost``; None where it is neither."""
+    folded = text.strip().casefold()
+    for word in (folded, " ".join(folded.replace("_", " ").replace("-", " ").split())):
+        if word in YES_WORDS or word in NO_WORDS:
+            return word in YES_WORDS
+    return None
+
+
+def judge(prediction: Any, actual: Any, *, model_id: str, labels: OwnLabels | None = None) -> bool | None:
+    """Say whether a prediction turned out right; None where that cannot be decided, or ``actual`` takes an outcome back.
+
+    A prediction that holds a ``probability`` (0-1) counts as yes from 0.5 on, a mood is right where it is the very one. Forecasts and
+    recommendations take numbers and products, which are kept and not judged; an answer of another shape takes any JSON.
+
+    Raises:
+        InvalidOutcome: what happened cannot be the outcome of such a prediction; the message says what can be.
+    """
+    if actual is None or not isinstance(prediction, Mapping):
+        return None
+    if _is_number(prediction.get("probability")):
+        return bool(prediction["probability"] >= 0.5) == _truth_of(prediction, actual, model_id, labels)
+    if "sentiment" in prediction:
+        return bool(prediction["sentiment"] == _mood_of(actual, model_id))
+    if "forecast" in prediction and not _all_are(_is_numeral, actual):
+        raise _refused(actual, model_id, "a number, or a list of numbers in the order of the periods")
+    if "items" in prediction and not _all_are(_is_product, actual):
+        raise _refused(actual, model_id, "the id of a product, or a list of ids")
+    return None
+
+
+def actual_truth(actual: Any, *, of_churn: bool = False, labels: OwnLabels | None = None) -> bool | None:
+    """Read what really happened as yes or no: a model's own labels, booleans, 0 and 1, and words; None where it is neither.
 
     ``lost`` is no for a lead; of a churn prediction (``of_churn``) it could mean either, so it is neither.
     """
     if isinstance(actual, bool):
         return actual
-    if isinstance(actual, int | float):
-        return bool(actual) if actual in (0, 1) else None
-    if not isinstance(actual, str):
+    text = f"{actual:g}" if _is_number(actual) else actual
+    if not isinstance(text, str):
         return None
-    word = " ".join(actual.replace("_", " ").replace("-", " ").casefold().split())
-    if word == _LOST:
-        return None if of_churn else False
-    return True if word in _TRUE else False if word in _FALSE else None
+    folded = text.strip().casefold()
+    for label, truth in zip(labels or (), (True, False), strict=False):
+        if folded == label.strip().casefold():
+            return truth
+    if folded in (_LOST, _RENEWED):
+        return None if (folded == _LOST) == of_churn else False
+    return False if folded == _UNQUALIFIED else word_truth(text)
 
 
-def is_correct(prediction: Any, actual: Any) -> bool | None:
-    """Say whether a prediction that holds a ``probability`` (0-1) fell on the side that really happened.
+def _truth_of(prediction: Mapping[str, Any], actual: Any, model_id: str, labels: OwnLabels | None) -> bool:
+    of_churn = "risk" in prediction
+    truth = actual_truth(actual, of_churn=of_churn, labels=labels)
+    if truth is None:
+        words = (
+            "1, churned, or false, 0, retained" if of_churn else "1, won, converted, or false, 0, lost, not converted"
+        )
+        own = f", or as the model's own labels {labels.positive!r} and {labels.negative!r}" if labels else ""
+        raise _refused(actual, model_id, f"yes or no, for example as true, {words}{own}")
+    return truth
 
-    The prediction counts as yes from 0.5 on. None where the prediction has no probability or ``actual`` is neither yes nor no.
-    """
-    if not isinstance(prediction, Mapping):
-        return None
-    probability = prediction.get("probability")
-    if isinstance(probability, bool) or not isinstance(probability, int | float):
-        return None
-    truth = actual_truth(actual, of_churn="risk" in prediction)
-    return None if truth is None else (probability >= 0.5) == truth
+
+def _mood_of(actual: Any, model_id: str) -> str:
+    mood = MOOD_WORDS.get(actual.strip().casefold()) if isinstance(actual, str) else None
+    if mood is None:
+        raise _refused(actual, model_id, "positive, neutral or negative")
+    return mood
+
+
+def _refused(actual: Any, model_id: str, accepted: str) -> InvalidOutcome:
+    shown = repr(actual)
+    return InvalidOutcome(
+        f"{shown if len(shown) <= 60 else shown[:57] + '...'} is no outcome of model {model_id!r}; give {accepted}. "
+        "What was known before stays.",
+        model_id=model_id,
+        accepted=accepted,
+    )
+
+
+def _all_are(fits: Any, actual: Any) -> bool:
+    """Whether a value fits, or is a list of those that do, in which null stands for what is not known."""
+    if isinstance(actual, list | tuple):
+        return all(one is None or fits(one) for one in actual)
+    return bool(fits(actual))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_numeral(value: Any) -> bool:
+    """Whether a value is a number, or text that is one, as the cells of a CSV file are."""
+    try:
+        return _is_number(float(value) if isinstance(value, str) else value)
+    except ValueError:
+        return False
+
+
+def _is_product(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else isinstance(value, int) and not isinstance(value, bool)

@@ -228,7 +228,10 @@ class PredictionService:
     ) -> int:
         """Join what really happened with a prediction, or with all of a record by a model; return how many predictions.
 
+        The latest outcome that was told counts; None takes it back.
+
         Raises:
+            InvalidOutcome: ``actual`` cannot be the outcome of such a prediction; what was known before stays.
             PredictionNotFound: no logged prediction fits.
             InvalidRequest: neither a prediction's id nor all of object type, object id and model were given.
         """

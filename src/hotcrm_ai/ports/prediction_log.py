@@ -28,7 +28,11 @@ class PredictionLog(Protocol):
         self, *, prediction_id: str | None = None, object_type: str | None = None, object_id: str | None = None,
         model_id: str | None = None, actual: Any,
     ) -> int:  # fmt: skip
-        """Join what really happened with one prediction, or with all of an object by a model; return how many rows."""
+        """Join what really happened with one prediction, or with all of an object by a model; return how many rows.
+
+        Raises:
+            InvalidOutcome: ``actual`` cannot be the outcome of such a prediction.
+        """
         ...
 
     async def count_arms(

@@ -13,6 +13,7 @@ from hotcrm_ai.storage.key_store import SQLKeyStore
 from hotcrm_ai.storage.memory import MemoryModelStore, MemoryPredictionLog
 from hotcrm_ai.storage.memory_access import MemoryKeyStore, MemorySignInStore
 from hotcrm_ai.storage.model_store import SQLModelStore
+from hotcrm_ai.storage.outcome_labels import BundleLabels
 from hotcrm_ai.storage.performance_store import SQLPerformanceStore
 from hotcrm_ai.storage.prediction_log import SQLPredictionLog
 from hotcrm_ai.storage.schema import SchemaStatus, schema_status, upgrade
@@ -20,6 +21,7 @@ from hotcrm_ai.storage.sign_in_store import SQLSignInStore
 from hotcrm_ai.storage.spend_ledger import SQLSpendLedger
 
 __all__ = [
+    "BundleLabels",
     "CRMObject",
     "Database",
     "FileBundleStore",

@@ -11,7 +11,7 @@ import msgspec
 from hotcrm_ai.domain.errors import InvalidRequest, PredictionNotFound
 from hotcrm_ai.domain.experiment import ArmCount
 from hotcrm_ai.domain.model import ModelConfig, Revision
-from hotcrm_ai.domain.outcome import is_correct
+from hotcrm_ai.domain.outcome import judge
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.ports.model_store import Change
 from hotcrm_ai.storage.prediction_rows import outcome_json, row_of, subject_digest
@@ -102,10 +102,9 @@ class MemoryPredictionLog:
                 "No logged prediction fits the outcome; check the prediction's id, or its object and model."
             )
         outcome_json(actual)
+        judged = {kept.id: judge(kept.prediction_value, actual, model_id=kept.model_id) for kept in found}
         for kept in found:
-            self._kept[kept.id] = msgspec.structs.replace(
-                kept, actual_outcome=actual, is_correct=is_correct(kept.prediction_value, actual)
-            )
+            self._kept[kept.id] = msgspec.structs.replace(kept, actual_outcome=actual, is_correct=judged[kept.id])
         return len(found)
 
     async def count_arms(

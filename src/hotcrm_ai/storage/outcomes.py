@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
-from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.errors import InvalidOutcome, InvalidRequest
 from hotcrm_ai.domain.live_quality import JudgedPrediction
-from hotcrm_ai.domain.outcome import KnownOutcome, is_correct
+from hotcrm_ai.domain.outcome import KnownOutcome, OwnLabels, judge
 from hotcrm_ai.storage.outcome_counts import Judged, count_judged
 from hotcrm_ai.storage.prediction_rows import outcome_json
 from hotcrm_ai.storage.tables import ai_prediction as predictions
@@ -23,17 +24,42 @@ def require_subject(outcome: KnownOutcome) -> None:
         )
 
 
-def join_outcome(connection: Connection, workspace: str, outcome: KnownOutcome, *, now: datetime) -> int:
+LabelsOf = Callable[[str | None], OwnLabels | None]
+"""Tells what the model of a bundle calls its outcomes."""
+
+
+def join_outcomes(
+    connection: Connection, workspace: str, outcomes: Sequence[KnownOutcome], *, now: datetime, labels_of: LabelsOf
+) -> list[int]:
+    """Join outcomes one after another, and return of each how many predictions it is of; the details of an error name its place."""
+    joined: list[int] = []
+    for outcome in outcomes:
+        try:
+            joined.append(_join_outcome(connection, workspace, outcome, now=now, labels_of=labels_of))
+        except InvalidOutcome as problem:
+            if len(outcomes) > 1:
+                problem.details = {**problem.details, "index": len(joined)}
+            raise
+    return joined
+
+
+def _join_outcome(
+    connection: Connection, workspace: str, outcome: KnownOutcome, *, now: datetime, labels_of: LabelsOf
+) -> int:
     """Write what really happened to every prediction that the outcome is of; return how many those are.
 
     Of an object these are all predictions about it that the model answered or was asked for: the outcome of a record is that of each
     time it was scored.
 
     Raises:
-        InvalidRequest: the outcome is no JSON.
+        InvalidOutcome: it cannot be the outcome of one of the predictions.
+        InvalidRequest: it is no JSON.
     """
     column = predictions.c
-    told = (column.id, column.prediction_value, column.is_correct, column.model_id, column.created_date, column.shadow)
+    told = (
+        column.id, column.prediction_value, column.is_correct, column.model_id, column.bundle_digest, column.created_date,
+        column.shadow,
+    )  # fmt: skip
     ids = (outcome.prediction_id, outcome.object_type, outcome.object_id, outcome.model_id)
     if any("\x00" in text for text in ids if text is not None):
         return 0  # PostgreSQL takes no such text, so nothing can be called so
@@ -45,7 +71,10 @@ def join_outcome(connection: Connection, workspace: str, outcome: KnownOutcome, 
     change = update(predictions).where(
         predictions.c.workspace == workspace, predictions.c.id == bindparam("prediction_id")
     )
-    judged = {row.id: is_correct(row.prediction_value, outcome.actual) for row in rows}
+    judged = {
+        row.id: judge(row.prediction_value, outcome.actual, model_id=row.model_id, labels=labels_of(row.bundle_digest))
+        for row in rows
+    }
     connection.execute(change, [{"prediction_id": id_, "is_correct": was, **values} for id_, was in judged.items()])
     changes = [
         Judged(model_id=row.model_id, created_date=row.created_date, before=row.is_correct, after=judged[row.id])
@@ -83,7 +112,12 @@ def read_judged(
             column.prediction_value["probability"].as_float().label("probability"),
             column.is_correct,
         )
-        .where(column.workspace == workspace, column.model_id == model_id, column.is_correct.is_not(None))
+        .where(
+            column.workspace == workspace,
+            column.model_id == model_id,
+            column.is_correct.is_not(None),
+            column.prediction_value["probability"].as_float().is_not(None),
+        )
         .order_by(column.created_date)
     )
     if since is not None:

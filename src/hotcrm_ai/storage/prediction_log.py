@@ -23,7 +23,7 @@ from hotcrm_ai.storage.database import LONG_SECONDS, Database
 from hotcrm_ai.storage.erasure import Erased, delete_object, delete_older, scrub
 from hotcrm_ai.storage.erasure_notes import without_erased
 from hotcrm_ai.storage.journal import Journal, read_logged
-from hotcrm_ai.storage.outcomes import join_outcome, read_judged, require_subject
+from hotcrm_ai.storage.outcomes import LabelsOf, join_outcomes, read_judged, require_subject
 from hotcrm_ai.storage.prediction_rows import prediction_of, require_storable, row_of
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
@@ -58,6 +58,7 @@ class SQLPredictionLog:
         flush_seconds: float = FLUSH_SECONDS,
         keep_days: float = 0.0,
         adopt_seconds: float = ADOPT_SECONDS,
+        labels_of: LabelsOf = lambda _digest: None,
     ) -> None:
         self._database = database
         self._workspace = workspace
@@ -66,6 +67,7 @@ class SQLPredictionLog:
         self._flush_seconds = flush_seconds
         self._keep_days = keep_days
         self._adopt_seconds = adopt_seconds
+        self._labels_of = labels_of
         self._closing = asyncio.Event()
         self._adopting: asyncio.Task[None] | None = None
         self._pruning: asyncio.Task[None] | None = None
@@ -151,6 +153,7 @@ class SQLPredictionLog:
 
         Raises:
             PredictionNotFound: no prediction fits.
+            InvalidOutcome: ``actual`` cannot be the outcome of such a prediction.
             InvalidRequest: neither an id nor all three of object type, object id and model were given.
             StorageError: the database failed.
         """
@@ -173,7 +176,8 @@ class SQLPredictionLog:
         """Join many outcomes in one transaction; return of each how many predictions it was joined with, 0 where none fits.
 
         Raises:
-            InvalidRequest: an outcome is no JSON or says not what it is of; then none was joined.
+            InvalidOutcome, InvalidRequest: one cannot be the outcome of its prediction, is no JSON, or says not what it is of; then none
+                was joined.
             StorageError: the database failed.
         """
         for outcome in outcomes:
@@ -181,7 +185,7 @@ class SQLPredictionLog:
         await self.flush()
         now = self._clock.now()
         return await self._database.run(
-            lambda connection: [join_outcome(connection, self._workspace, one, now=now) for one in outcomes],
+            lambda connection: join_outcomes(connection, self._workspace, outcomes, now=now, labels_of=self._labels_of),
             write=True,
             seconds=LONG_SECONDS,
         )

@@ -8,19 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotcrm_ai.domain.errors import TrainingDataError
+from hotcrm_ai.domain.outcome import MOOD_WORDS
 from hotcrm_ai.training.infer_types import read_texts
 from hotcrm_ai.training.raw_table import RawTable
 from hotcrm_ai.training.target import MINIMUM_OF_EACH, check_column
 
-_WORDS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("positive", "pos", "good", "happy", "positiv", "positif", "positive", "positivo", "positiva"), "positive"
-    ),
-    **dict.fromkeys(("neutral", "neu", "none", "mixed", "neutre", "neutro"), "neutral"),
-    **dict.fromkeys(
-        ("negative", "neg", "bad", "unhappy", "negativ", "négatif", "négative", "negativo", "negativa"), "negative"
-    ),
-}
 _NUMBERS: Final[tuple[Mapping[float, str], ...]] = (
     {-1: "negative", 0: "neutral", 1: "positive"},
     {0: "negative", 2: "neutral", 4: "positive"},
@@ -99,7 +91,7 @@ def _moods(cells: Sequence[str], meanings: Mapping[str, str] | None, column: str
                 f"The meanings name {unknown_moods[0]!r}; moods are positive, neutral and negative."
             )
     else:
-        known = _numbers(counts) or _WORDS
+        known = _numbers(counts) or MOOD_WORDS
     strange = [label for label in counts if label not in known]
     if strange:
         raise TrainingDataError(

@@ -12,30 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotcrm_ai.domain.errors import TrainingDataError
+from hotcrm_ai.domain.outcome import word_truth
 from hotcrm_ai.training.infer_types import TOLERATED_SHARE, read_texts
 from hotcrm_ai.training.raw_table import RawTable
 
-POSITIVE_WORDS: Final = frozenset(
-    {
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "1.0",
-        "won",
-        "closed won",
-        "closed-won",
-        "converted",
-        "success",
-        "churned",
-        "positive",
-    }
-)
-NEGATIVE_WORDS: Final = frozenset(
-    {"no", "n", "false", "f", "0", "0.0", "-1", "lost", "closed lost", "closed-lost", "not converted", "unconverted"}
-    | {"failure", "failed", "retained", "stayed", "not churned", "negative"}
-)
 MINIMUM_OF_EACH: Final = 8
 """Fewer records of one outcome cannot be learned from and measured apart."""
 
@@ -138,8 +118,7 @@ def _choose_sides(
         return {positive.strip().casefold(): 1, negative.strip().casefold(): 0}, True, []
     if positive is not None or negative is not None:
         return _one_side(counts, spelled, positive=positive, negative=negative)
-    sides = {value: 1 for value in counts if value in POSITIVE_WORDS}
-    sides |= {value: 0 for value in counts if value in NEGATIVE_WORDS}
+    sides = {value: int(truth) for value in counts if (truth := word_truth(value)) is not None}
     if len(counts) == 2 and len(sides) == 1:
         known = next(iter(sides))
         other = next(value for value in counts if value != known)
@@ -154,9 +133,9 @@ def _choose_sides(
 def _one_side(
     counts: Counter[str], spelled: dict[str, str], *, positive: str | None, negative: str | None
 ) -> tuple[dict[str, int], bool, list[str]]:
-    given, side, words = (positive, 1, NEGATIVE_WORDS) if positive is not None else (negative, 0, POSITIVE_WORDS)
+    given, side = (positive, 1) if positive is not None else (negative, 0)
     known = str(given).strip().casefold()
-    opposite = [value for value in counts if value in words and value != known]
+    opposite = [value for value in counts if word_truth(value) is (side == 0) and value != known]
     if opposite and len(counts) > 2:
         left = {value: count for value, count in counts.items() if value != known and value not in opposite}
         warning = (

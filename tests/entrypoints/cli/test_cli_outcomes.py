@@ -73,6 +73,10 @@ def test_outcomes_by_prediction_id_and_of_a_query(cli, asked, home, tmp_path):
         ("object_id,actual\n1,won\n", "give --object and --model"),
         ("prediction_id,result\nx,won\n", "no value in the column 'actual'"),
         ("prediction_id,actual\nx\n", "the row has 1 cells"),
+        (
+            "object_type,model_id,object_id,actual\nLead,lead-scoring-v1,0,won\nLead,lead-scoring-v1,1,purple\n",
+            "Row 2: 'purple' is no outcome of model 'lead-scoring-v1'; give yes or no",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_joined_says_why(cli, asked, tmp_path, content, says):
@@ -82,6 +86,7 @@ def test_a_file_that_cannot_be_joined_says_why(cli, asked, tmp_path, content, sa
     answer = cli("outcomes", "import", str(file))
     assert answer.code in (1, 2)
     assert says in answer.err
+    assert cli("outcomes", "quality", MODEL, "--json").document["quality"] == []
 
 
 def test_quality_without_outcomes_says_so(cli, asked):

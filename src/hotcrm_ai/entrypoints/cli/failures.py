@@ -11,6 +11,7 @@ from hotcrm_ai.domain.errors import (
     ConfigError,
     HotCRMAIError,
     InvalidFeatures,
+    InvalidOutcome,
     InvalidRequest,
     KeyNotFound,
     MissingExtra,
@@ -30,6 +31,7 @@ INTERRUPTED: Final = 130
 _INPUT_ERRORS: Final = (
     ConfigError,
     InvalidFeatures,
+    InvalidOutcome,
     InvalidRequest,
     KeyNotFound,
     ModelNotFound,

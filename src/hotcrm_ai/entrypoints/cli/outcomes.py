@@ -38,7 +38,8 @@ def import_(
     """Join outcomes with the prediction log: from a CSV, JSON lines or Parquet file, or from a query.
 
     Columns are `prediction_id`, or `object_id` with `object_type` and `model_id` (which --object and --model can give), and `actual`:
-    yes or no in any usual word. An object's outcome goes to all predictions about it by the model. Importing again changes nothing.
+    what such a prediction is about, such as yes or no in any usual word. An object's outcome goes to all predictions about it by the
+    model. Importing again changes nothing.
     """
     if (file is None) == (query is None):
         raise click.UsageError("Give either a file or --query.")

@@ -9,7 +9,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "abTest": "The A/B test that this model is the challenger of; null where it is in none.",
     "accuracy": "How many of the known outcomes were predicted right, in per cent; null where none are known.",
     "action": "What was done to the model.",
-    "actual": "What really happened, in the terms of the prediction: for example true for a converted lead.",
+    "actual": "What really happened, in the terms of the prediction: for example true for a converted lead; null takes an outcome back.",
     "anyway": "true: in spite of what the figures say; the history then says so.",
     "additivityError": "What base value and contributions miss of the prediction, in its unit; 0 up to rounding for exact methods.",
     "amount": "Money a day; null where it is not limited.",

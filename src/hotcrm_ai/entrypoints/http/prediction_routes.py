@@ -180,11 +180,13 @@ PREDICTION_OPERATIONS: Final = (
         name="recordOutcome",
         tag="Predictions",
         summary="Say what really happened.",
-        description="Joins an outcome with the prediction of `predictionId`, or with all predictions that `modelId` made about the object.",
+        description="Joins an outcome with the prediction of `predictionId`, or with all predictions that `modelId` made about the object. "
+        "`actual` is what such a prediction is about: yes or no, a mood, numbers, products; "
+        "the latest outcome told counts, null takes it back.",
         answer=record_outcome,
         takes=OutcomeRequest,
         gives=Accepted,
         status=202,
-        errors=(errors.PredictionNotFound, errors.StorageError),
+        errors=(errors.InvalidOutcome, errors.PredictionNotFound, errors.StorageError),
     ),
 )

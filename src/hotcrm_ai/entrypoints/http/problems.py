@@ -20,6 +20,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.ModelNotFound: 404,
     errors.ModelNotActive: 409,
     errors.InvalidFeatures: 422,
+    errors.InvalidOutcome: 422,
     errors.InvalidRequest: 422,
     errors.ProviderError: 502,
     errors.ProviderTimeout: 504,

@@ -22,6 +22,7 @@ _TOLD_IN_FULL: Final = (
     errors.ModelNotFound,
     errors.ModelNotActive,
     errors.InvalidFeatures,
+    errors.InvalidOutcome,
     errors.InvalidRequest,
     errors.NotExplainable,
     errors.ConfigError,
