@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -67,3 +68,76 @@ def test_a_champion_is_replaced_only_by_a_better_model(tmp_path: Path) -> None:
     assert better.champion["promoted"] is True
     assert better.champion["lower"] > 0
     assert len(kept) == 2
+
+
+def _table(count: int, *, seed: int) -> list[dict[str, object]]:
+    """Return the records with half of what ``calls`` says in a column of its own, begun one after the other, five on a day of 2026."""
+    return [
+        {**row, "half": int(str(row["calls"])) > 7, "created_date": f"2026-{1 + at // 140:02}-{1 + at % 140 // 5:02}"}
+        for at, row in enumerate(_rows(count, seed=seed))
+    ]
+
+
+def _without(rows: list[dict[str, object]], *names: str) -> list[dict[str, object]]:
+    return [{name: value for name, value in row.items() if name not in names} for row in rows]
+
+
+KNOWING: dict[str, Any] = {"target": "won", "promote": True, "keep": ["calls"]}
+BLIND: dict[str, Any] = {"target": "won", "promote": True, "exclude": ["calls"]}
+
+
+def test_another_split_of_the_same_rows_leaves_out_what_the_champion_learned(tmp_path: Path) -> None:
+    """With another seed three quarters of the held-out rows are the champion's training rows; only the others are compared on."""
+    rows = _without(_table(1200, seed=2), "created_date")
+    with AI.open_sync(Settings(home=tmp_path)) as ai:
+        ai.train("lead-scoring", rows, model_id="leads", **BLIND)
+        better = ai.train("lead-scoring", rows, model_id="leads", seed=7, **KNOWING)
+        again = ai.train("lead-scoring", rows, model_id="leads", seed=7, **KNOWING)
+    champion = better.champion
+    assert (champion["rows"], champion["leftOut"], champion["clean"], champion["promoted"]) == (64, 236, True, True)
+    assert (again.champion["rows"], again.champion["leftOut"], again.champion["clean"]) == (300, 0, True)
+
+
+def test_a_champion_that_learned_every_row_cannot_be_compared_on_them(tmp_path: Path) -> None:
+    """A model that learned again from all rows has none left; the new one stays in testing, and the report says why."""
+    rows = _without(_table(600, seed=2), "created_date")
+    with AI.open_sync(Settings(home=tmp_path)) as ai:
+        ai.train("lead-scoring", rows, model_id="leads", refit=True, **BLIND)
+        after = ai.train("lead-scoring", rows, model_id="leads", **KNOWING)
+    assert (after.champion["rows"], after.champion["leftOut"], after.champion["loss"]) == (0, 150, None)
+    assert after.status == "testing"
+    assert any("has learned from 150, and 0 are too few to compare on (50 are needed)" in one for one in after.warnings)
+
+
+def test_newer_records_are_compared_on_from_where_the_champion_stopped(tmp_path: Path) -> None:
+    """Of a table that grew, held-out rows are clean that began after the newest one that the champion learned from."""
+    grown = _table(1200, seed=3)
+    with AI.open_sync(Settings(home=tmp_path)) as ai:
+        ai.train("lead-scoring", grown[:800], model_id="leads", **BLIND)
+        better = ai.train("lead-scoring", grown, model_id="leads", **KNOWING)
+    assert better.split.startswith("by time")
+    assert (better.champion["clean"], better.champion["leftOut"], better.champion["promoted"]) == (True, 0, True)
+
+
+def test_a_comparison_that_may_favour_the_champion_says_so(tmp_path: Path) -> None:
+    """Rows of another table without dates may be those that the champion learned from: they count, and it is said what is not known."""
+    rows = _without(_table(1200, seed=2), "created_date")
+    with AI.open_sync(Settings(home=tmp_path)) as ai:
+        ai.train("lead-scoring", _without(rows, "noise"), model_id="leads", **BLIND)
+        better = ai.train("lead-scoring", rows, model_id="leads", **KNOWING)
+    assert (better.champion["clean"], better.champion["rows"], better.status) == (False, 300, "active")
+    assert any("it is not known whether the champion has learned from them" in warning for warning in better.warnings)
+
+
+def test_too_few_rows_decide_nothing() -> None:
+    """Where rows had to be left out, 49 that are left give no figures and no promotion; 50 do."""
+    trained = train_classifier(_rows(400, seed=1), feature_name="lead-scoring", target="won")
+    assert trained.judged is not None
+    champion = TabularModel.from_json(trained.members["model.json"])
+    for count, decides in ((49, False), (50, True)):
+        unlearned = np.arange(100) < count
+        duel = compare_with_champion(trained.judged, champion, champion_id="old", seed=0, unlearned=unlearned)
+        assert duel is not None
+        assert (duel.rows, duel.left_out, duel.clean) == (count, 100 - count, True)
+        assert (duel.lower is not None) is decides
+        assert not duel.better

@@ -41,7 +41,7 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:
         return Decision("active")
-    return await asyncio.to_thread(_duel, parts, trained.judged, champion, seed=seed)
+    return await asyncio.to_thread(_duel, parts, trained, trained.judged, champion, seed=seed)
 
 
 async def held_out_doubt(parts: Parts, model: ModelConfig) -> str | None:
@@ -70,17 +70,19 @@ def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, M
     return None
 
 
-def _duel(parts: Parts, judged: Judged, champion: ModelConfig, *, seed: int) -> Decision:
+def _duel(parts: Parts, trained: Trained, judged: Judged, champion: ModelConfig, *, seed: int) -> Decision:
     """Compare with the champion; one whose bundle is of another kind cannot be compared, and the new model is promoted."""
     from hotcrm_ai.training.promotion_gate import compare_with_champion
+    from hotcrm_ai.training.unlearned_rows import unlearned_rows
 
-    model = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id).model
-    duel = compare_with_champion(judged, model, champion_id=champion.id, seed=seed)
+    loaded = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id)
+    unlearned = unlearned_rows(judged, trained.manifest, loaded.manifest)
+    duel = compare_with_champion(judged, loaded.model, champion_id=champion.id, seed=seed, unlearned=unlearned)
     if duel is None:
         return Decision("active")
     figures = {**msgspec.to_builtins(duel), "promoted": duel.better}
     if duel.better:
-        return Decision("active", (), figures)
+        return Decision("active", () if duel.clean else (f"promoted: {duel.words}",), figures)
     return Decision("testing", (f"not promoted: {duel.words}",), figures)
 
 

@@ -14,6 +14,7 @@ from hotcrm_ai.local_models.forecast_model import ForecastModel
 from hotcrm_ai.local_models.recommender import Recommender
 from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.local_models.text_model import TextModel
+from hotcrm_ai.training.parting import Parting
 
 Floats = NDArray[np.float64]
 
@@ -57,6 +58,7 @@ class JudgedRecords(NamedTuple):
     probabilities: Floats
     measure: str = "log loss"
     unit: str = "rows"
+    parting: Parting | None = None
 
     def losses(self, other: object) -> Losses | None:
         """Ask the other model about the columns that the new one may use; a feature of its own that is not there counts as missing."""

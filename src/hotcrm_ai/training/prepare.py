@@ -14,6 +14,7 @@ from hotcrm_ai.domain.training import WRITTEN_BACK, Exclusion
 from hotcrm_ai.training.infer_types import infer_types
 from hotcrm_ai.training.leak_guard import Guarded, guard_columns
 from hotcrm_ai.training.leak_outcome import find_beginning
+from hotcrm_ai.training.parting import Parting
 from hotcrm_ai.training.raw_table import RawTable
 from hotcrm_ai.training.split import split_rows
 from hotcrm_ai.training.target import check_column, find_target
@@ -35,6 +36,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     excluded: tuple[Exclusion, ...]
     columns: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    parting: Parting
     beside: TypedTable
     """The columns that the report asked for, of the held-out rows, whether or not the model may use them."""
 
@@ -107,6 +109,7 @@ def prepare_rows(
         excluded=excluded,
         columns=_described(closed, table, guarded, used=kept),
         warnings=_all_warnings(table, typed, goal.warnings, split.warnings, guarded),
+        parting=Parting.of(split, goal.outcomes, time),
         beside=_beside(closed, beside).take(split.held_out),
     )
 

@@ -152,6 +152,7 @@ def _train_rows(rows: Prepared, job: _Job) -> Trained:
             cells=dict(rows.held_out.cells()),
             outcomes=rows.held_out_outcomes,
             probabilities=found.probabilities,
+            parting=rows.parting,
         ),
     )
 
@@ -210,6 +211,7 @@ def _manifest(rows: Prepared, found: _Measurement, job: _Job, *, learned: TypedT
             target=rows.target,
             positive=rows.positive,
             negative=rows.negative,
+            **rows.parting.told(refit=job.refit),
         ),
         intervals=dict(found.measured.intervals),
         baselines=found.baselines,

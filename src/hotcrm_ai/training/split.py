@@ -45,7 +45,7 @@ def split_rows(
     """
     if time is None:
         return _stratified(outcomes, seed=seed, share=share)
-    newest = _newest(_moments(time), share=share)
+    newest = _newest(moments_of(time), share=share)
     parts = (outcomes[~newest], outcomes[newest])
     fits = _LEAST_SHARE <= float(newest.mean()) <= _LARGEST_SHARE
     if fits and all(_LEAST_OF_EACH <= part.sum() <= len(part) - _LEAST_OF_EACH for part in parts):
@@ -86,7 +86,12 @@ def _newest(moments: NDArray[np.float64], *, share: float) -> NDArray[np.bool_]:
     return newest
 
 
-def _moments(time: TypedColumn) -> NDArray[np.float64]:
+def moments_of(time: TypedColumn) -> NDArray[np.float64]:
+    """Return the times of the rows as numbers, of which later ones are larger; a row without one counts as oldest.
+
+    Raises:
+        TrainingDataError: the column holds neither dates nor numbers.
+    """
     if time.type == "number":
         return np.where(np.isnan(time.cells), -np.inf, time.cells)
     if time.type == "date":
