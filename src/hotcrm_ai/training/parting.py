@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hotcrm_ai.training.split import Split, moments_of
+from hotcrm_ai.training.split import moments_of
 from hotcrm_ai.training.typed_table import TypedColumn
 
 
@@ -19,10 +19,15 @@ class Parting(NamedTuple):
     kind: Literal["time", "stratified"]
     time: TypedColumn | None = None
 
-    @staticmethod
-    def of(split: Split, outcomes: NDArray[np.int8], time: TypedColumn | None) -> Parting:
-        """Return the parting that a split made."""
-        return Parting(outcomes=outcomes, held_out=split.held_out, kind=split.kind, time=time)
+    @property
+    def axis(self) -> str | None:
+        """The column that the rows were parted by; None where the split is random."""
+        return self.time.name if self.time is not None and self.kind == "time" else None
+
+    @property
+    def date(self) -> str | None:
+        """The column that says on which date a record began, if there is one."""
+        return self.time.name if self.time is not None and self.time.type == "date" else None
 
     def told(self, *, refit: bool) -> dict[str, Any]:
         """Return what a manifest keeps, so that later trainings can tell which of their rows the model has learned from."""

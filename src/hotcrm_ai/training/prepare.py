@@ -16,7 +16,7 @@ from hotcrm_ai.training.leak_guard import Guarded, guard_columns
 from hotcrm_ai.training.leak_outcome import find_beginning
 from hotcrm_ai.training.parting import Parting
 from hotcrm_ai.training.raw_table import RawTable
-from hotcrm_ai.training.split import split_rows
+from hotcrm_ai.training.split import Split, split_rows
 from hotcrm_ai.training.target import check_column, find_target
 from hotcrm_ai.training.typed_table import TypedColumn, TypedTable
 
@@ -81,8 +81,7 @@ def prepare_rows(
         allow_bad_cells=allow_bad_rows,
     )
     closed = typed.take(goal.closed)
-    time = _time_of(closed, time_column)
-    split = split_rows(goal.outcomes, time=time, seed=seed, asked=time_column is not None)
+    parting, split = _part(closed, goal.outcomes, time_column, seed=seed)
     names = sorted(name for name in closed.columns if name not in exclude)
     training = closed.take(split.training)
     guarded = guard_columns(
@@ -90,10 +89,10 @@ def prepare_rows(
         goal.outcomes[split.training],
         open_table=typed.select(names).take(goal.open_rows),
         keep=keep,
-        time_column=time.name if time is not None and time.type == "date" and time.name in names else None,
+        time_column=parting.date if parting.date in names else None,
         seed=seed,
     )
-    axis = time.name if time is not None and split.kind == "time" and time.name not in keep else None
+    axis = parting.axis if parting.axis not in keep else None
     excluded = _all_exclusions(table, typed, guarded, exclude=exclude, keep=keep, axis=axis)
     kept = _check_left(_worth_keeping([name for name in guarded.kept if name != axis], training), excluded)
     return Prepared(
@@ -109,7 +108,7 @@ def prepare_rows(
         excluded=excluded,
         columns=_described(closed, table, guarded, used=kept),
         warnings=_all_warnings(table, typed, goal.warnings, split.warnings, guarded),
-        parting=Parting.of(split, goal.outcomes, time),
+        parting=parting,
         beside=_beside(closed, beside).take(split.held_out),
     )
 
@@ -125,6 +124,14 @@ def _beside(closed: TypedTable, names: Collection[str]) -> TypedTable:
 def _without(table: RawTable, names: Collection[str | None]) -> RawTable:
     columns = {name: cells for name, cells in table.columns.items() if name not in names}
     return msgspec.structs.replace(table, columns=columns)
+
+
+def _part(
+    closed: TypedTable, outcomes: NDArray[np.int8], time_column: str | None, *, seed: int
+) -> tuple[Parting, Split]:
+    time = _time_of(closed, time_column)
+    split = split_rows(outcomes, time=time, seed=seed, asked=time_column is not None)
+    return Parting(outcomes=outcomes, held_out=split.held_out, kind=split.kind, time=time), split
 
 
 def _time_of(closed: TypedTable, name: str | None) -> TypedColumn | None:
