@@ -15,6 +15,7 @@ from hotcrm_ai.domain.errors import (
     HotCRMAIError,
     InvalidRequest,
     ProviderUnavailable,
+    ServerError,
     ServerTimeout,
     ServerUnavailable,
     StorageError,
@@ -102,6 +103,7 @@ def test_what_the_server_asks_to_wait_is_waited(answer: Answer, pause: float) ->
         (told(503, "stopping"), ServerUnavailable),
         (told(503, "provider_unavailable", "1"), ProviderUnavailable),
         (told(422, "invalid_request"), InvalidRequest),
+        (told(409, "idempotency_unknown"), ServerError),
         (told(500, "unexpected_error"), HotCRMAIError),
     ],
 )

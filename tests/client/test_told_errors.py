@@ -25,6 +25,7 @@ CHANGED = {
     refusals.Overloaded: errors.ServerUnavailable,
     refusals.Stopping: errors.ServerUnavailable,
     refusals.AnswerTooSlow: errors.ServerTimeout,
+    refusals.IdempotencyUnknown: errors.ServerError,
     refusals.OriginNotAllowed: errors.AuthError,
 }
 """What is the server's own affair is told by an error of a server; all other refusals are an InvalidRequest."""

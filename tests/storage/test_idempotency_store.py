@@ -29,10 +29,21 @@ def store(database: Database) -> SQLIdempotencyStore:
 
 
 async def begin(
-    store: SQLIdempotencyStore, now: datetime, *, owner: str = "first", fingerprint: str = "body", key: str = "k"
+    store: SQLIdempotencyStore,
+    now: datetime,
+    *,
+    owner: str = "first",
+    fingerprint: str = "body",
+    key: str = "k",
+    is_idempotent: bool = True,
 ) -> Begun:
     return await store.begin(
-        key, fingerprint=fingerprint, owner=owner, now=now, lease_until=now + timedelta(seconds=30)
+        key,
+        fingerprint=fingerprint,
+        owner=owner,
+        now=now,
+        lease_until=now + timedelta(seconds=30),
+        is_idempotent=is_idempotent,
     )
 
 
@@ -69,6 +80,18 @@ async def test_a_dead_owner_blocks_the_key_only_until_its_lease_ends(store: SQLI
     await store.finish("k", owner="first", answer=ANSWER)
     await store.release("k", owner="first")
     assert (await begin(store, start + timedelta(seconds=61), owner="third")).state == "running"
+
+
+async def test_what_a_dead_owner_did_is_unknown_where_it_cannot_be_done_again(
+    store: SQLIdempotencyStore, clock: Clock
+) -> None:
+    """A request that must not be done twice meets an interrupted one, however often it asks, until the key is a day old."""
+    start = clock.now()
+    await begin(store, start)
+    for seconds in (30, 3600):
+        later = start + timedelta(seconds=seconds)
+        assert (await begin(store, later, owner="second", is_idempotent=False)).state == "interrupted"
+    assert (await begin(store, start + timedelta(hours=24), owner="second", is_idempotent=False)).state == "claimed"
 
 
 async def test_a_released_key_is_free(store: SQLIdempotencyStore, clock: Clock) -> None:

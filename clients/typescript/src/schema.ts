@@ -2756,7 +2756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3138,7 +3138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `promotion_refused`: The figures do not speak for letting the model answer; the promotion can be forced with a reason. `illegal_transition`: The status asked for may not follow the model's present status. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `promotion_refused`: The figures do not speak for letting the model answer; the promotion can be forced with a reason. `illegal_transition`: The status asked for may not follow the model's present status. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3307,7 +3307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3471,7 +3471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3731,7 +3731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3868,7 +3868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4129,7 +4129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `illegal_transition`: The status asked for may not follow the model's present status. `model_in_use`: A running A/B test or a fallback still refers to the model. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `illegal_transition`: The status asked for may not follow the model's present status. `model_in_use`: A running A/B test or a fallback still refers to the model. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5159,7 +5159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_conflict`: A change of the registry contradicts its present state. `illegal_transition`: The status asked for may not follow the model's present status. `model_in_use`: A running A/B test or a fallback still refers to the model. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_conflict`: A change of the registry contradicts its present state. `illegal_transition`: The status asked for may not follow the model's present status. `model_in_use`: A running A/B test or a fallback still refers to the model. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5549,7 +5549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5704,7 +5704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -5868,7 +5868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -6242,7 +6242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. */
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
             409: {
                 headers: {
                     /** @description Seconds after which to try again. */

@@ -41,6 +41,7 @@ _KIND_OF_CODE: Final[Mapping[str, type[HotCRMAIError]]] = {
     "overloaded": errors.ServerUnavailable,
     "stopping": errors.ServerUnavailable,
     "answer_too_slow": errors.ServerTimeout,
+    "idempotency_unknown": errors.ServerError,
 }
 _KIND_OF_STATUS: Final[Mapping[int, type[HotCRMAIError]]] = {
     401: errors.NotAuthenticated,

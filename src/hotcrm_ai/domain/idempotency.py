@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-KeyState = Literal["claimed", "answered", "running", "other_request"]
+KeyState = Literal["claimed", "answered", "running", "interrupted", "other_request"]
 
 
 class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,8 +20,9 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """What a request under a key meets.
 
-    ``claimed``: it is the first, or the one before it died; it may go on. ``answered``: here is the answer. ``running``: the first is
-    still at work. ``other_request``: the key was used for a request with another content.
+    ``claimed``: it is the first, or may do again what one did that died; it may go on. ``answered``: here is the answer. ``running``: the
+    first is still at work. ``interrupted``: the first died, and nobody knows what it did. ``other_request``: the key was used for a request
+    with another content.
     """
 
     state: KeyState

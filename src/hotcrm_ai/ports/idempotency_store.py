@@ -9,10 +9,12 @@ from hotcrm_ai.domain.idempotency import Begun, KeptAnswer
 
 
 class IdempotencyStore(Protocol):
-    """Claims of keys by requests; a claim that is not renewed runs out, so that a dead process blocks nobody."""
+    """Claims of keys by requests; a claim that is not renewed runs out, so that a dead process is known."""
 
-    async def begin(self, key: str, *, fingerprint: str, owner: str, now: datetime, lease_until: datetime) -> Begun:
-        """Claim a key for a request, or say why not."""
+    async def begin(
+        self, key: str, *, fingerprint: str, owner: str, now: datetime, lease_until: datetime, is_idempotent: bool
+    ) -> Begun:
+        """Claim a key for a request, or say why not; one whose first owner died is claimed where doing it again does no harm."""
         ...
 
     async def renew(self, key: str, *, owner: str, lease_until: datetime) -> None:

@@ -24,8 +24,14 @@ class SQLIdempotencyStore:
         self._workspace = workspace
         self._pruned_at: datetime | None = None
 
-    async def begin(self, key: str, *, fingerprint: str, owner: str, now: datetime, lease_until: datetime) -> Begun:
-        """Claim a key for a request, or say why not; of several at once exactly one claims it."""
+    async def begin(
+        self, key: str, *, fingerprint: str, owner: str, now: datetime, lease_until: datetime, is_idempotent: bool
+    ) -> Begun:
+        """Claim a key for a request, or say why not; of several at once exactly one claims it.
+
+        Where a process died at work, an ``is_idempotent`` request, which leaves the same state when it is done again, takes its place; of
+        any other it is ``interrupted``, for it may have had its effect.
+        """
         prune = self._pruned_at is None or now - self._pruned_at >= _PRUNE_EVERY
         row = {
             "workspace": self._workspace,
@@ -48,7 +54,7 @@ class SQLIdempotencyStore:
             found = connection.execute(select(keys).where(*self._place(key)).with_for_update()).one_or_none()
             if found is None:
                 return Begun(state="running")
-            return self._meet(connection, found, row)
+            return self._meet(connection, found, row, is_idempotent=is_idempotent)
 
         begun = await self._database.run(claim, write=True)
         if prune:
@@ -74,8 +80,10 @@ class SQLIdempotencyStore:
         change = delete(keys).where(*self._place(key), keys.c.owner == owner, keys.c.status.is_(None))
         await self._database.run(lambda connection: connection.execute(change), write=True)
 
-    def _meet(self, connection: Connection, found: Row[tuple[object, ...]], row: dict[str, object]) -> Begun:
-        """Say what a request meets whose key is there; a claim that ran out, or is too old, becomes its own."""
+    def _meet(
+        self, connection: Connection, found: Row[tuple[object, ...]], row: dict[str, object], *, is_idempotent: bool
+    ) -> Begun:
+        """Say what a request meets whose key is there; a claim that is too old, or ran out and may be taken over, becomes its own."""
         is_old = found.created_at <= row["created_at"] - KEPT_FOR  # type: ignore[operator]  # a moment, as begin wrote it
         if not is_old:
             if found.fingerprint != row["fingerprint"]:
@@ -86,6 +94,8 @@ class SQLIdempotencyStore:
                 )
             if found.lease_until > row["created_at"]:
                 return Begun(state="running")
+            if not is_idempotent:
+                return Begun(state="interrupted")
         taken = update(keys).where(*self._place(found.key)).values(**row, status=None, body=None, headers=None)
         connection.execute(taken)
         return Begun(state="claimed")

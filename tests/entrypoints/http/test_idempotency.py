@@ -120,18 +120,25 @@ async def test_an_answer_outlives_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_killed_process_does_not_block_a_key(api: httpx.AsyncClient, workspace: AI) -> None:
-    """A claim whose owner never came back is 409 while it may still be alive, and taken over after 30 seconds."""
+    """A claim whose owner never came back is 409 while it may be alive, and after 30 seconds too, for it may have done its work."""
     fingerprint = digest_of(BODY, "", None)
     key = digest_of("", "POST /v1/models", "b7f0-1")
 
     async def left_behind(seconds_ago: float) -> Any:
         now = workspace.now() - timedelta(seconds=seconds_ago)
         await workspace.idempotency.begin(
-            key, fingerprint=fingerprint, owner="dead", now=now, lease_until=now + timedelta(seconds=30)
+            key,
+            fingerprint=fingerprint,
+            owner="dead",
+            now=now,
+            lease_until=now + timedelta(seconds=30),
+            is_idempotent=False,
         )
         return await api.post("/v1/models", json=BODY, headers=KEY)
 
     blocked = await left_behind(5)
     assert (blocked.status_code, blocked.json()["code"]) == (409, "idempotency_in_progress")
     await workspace.idempotency.release(key, owner="dead")
-    assert (await left_behind(31)).status_code == 201
+    unknown = await left_behind(31)
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "idempotency_unknown")
+    assert await workspace.registry.get_model("m") is None

@@ -15,7 +15,12 @@ from hotcrm_ai.domain.canonical import digest_of
 from hotcrm_ai.domain.errors import StorageError
 from hotcrm_ai.domain.idempotency import KeptAnswer
 from hotcrm_ai.entrypoints.http.exchange import Exchange
-from hotcrm_ai.entrypoints.http.refusals import IdempotencyInProgress, IdempotencyKeyReused, UnreadableRequest
+from hotcrm_ai.entrypoints.http.refusals import (
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    IdempotencyUnknown,
+    UnreadableRequest,
+)
 from hotcrm_ai.entrypoints.http.reply import RawHeader, Reply
 from hotcrm_ai.ports.idempotency_store import IdempotencyStore
 
@@ -29,7 +34,13 @@ _logger: Final = logging.getLogger("hotcrm_ai.http")
 
 
 async def answer_once(
-    exchange: Exchange, route: str, fingerprint: str, answer: Callable[[], Awaitable[Reply]], *, is_kept: bool = True
+    exchange: Exchange,
+    route: str,
+    fingerprint: str,
+    answer: Callable[[], Awaitable[Reply]],
+    *,
+    is_kept: bool = True,
+    is_idempotent: bool = False,
 ) -> Reply:
     """Answer a request by ``answer``, or by what a request under the same key of the same caller and route was answered before.
 
@@ -37,9 +48,13 @@ async def answer_once(
     request is simply answered. Where ``is_kept`` is false only the request is remembered: it had no effect and its answer repeats personal
     values, so it is found anew.
 
+    A request whose process was killed between its effect and its answer is not done again, unless that leaves the same state
+    (``is_idempotent``): nobody can know how far it came.
+
     Raises:
         UnreadableRequest: the key is none.
         IdempotencyInProgress: the first request is still at work.
+        IdempotencyUnknown: the first request was cut off, and may have had its effect.
         IdempotencyKeyReused: the key was used for another content.
         StorageError: it cannot be known whether the key was used; nothing was done.
     """
@@ -55,7 +70,12 @@ async def answer_once(
     key = digest_of(caller, route, given.decode("ascii"))
     now = exchange.ai.now()
     begun = await store.begin(
-        key, fingerprint=fingerprint, owner=owner, now=now, lease_until=now + timedelta(seconds=LEASE_SECONDS)
+        key,
+        fingerprint=fingerprint,
+        owner=owner,
+        now=now,
+        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        is_idempotent=is_idempotent,
     )
     if begun.answer is not None:
         return _replayed(begun.answer) if is_kept else _repeated(await answer())
@@ -64,6 +84,11 @@ async def answer_once(
     if begun.state == "running":
         raise IdempotencyInProgress(
             "A request under this Idempotency-Key is still at work; send it again in a moment to get its answer."
+        )
+    if begun.state == "interrupted":
+        raise IdempotencyUnknown(
+            "A request under this Idempotency-Key was begun, and its process ended before it answered: it may have had its effect, wholly "
+            "or in part. Look at what it was to change, and send what is missing under a new key."
         )
     return await _first_answer(exchange, store, key, owner, answer, is_kept=is_kept)
 

@@ -36,7 +36,7 @@ _EVERYWHERE: Final = (
 )
 _WITH_CHANGES: Final = (refusals.OriginNotAllowed,)
 _WITH_KEY: Final = (NotAuthenticated, MissingScope, TooManyRequests)
-_WITH_POST: Final = (refusals.IdempotencyInProgress, refusals.IdempotencyKeyReused)
+_WITH_POST: Final = (refusals.IdempotencyInProgress, refusals.IdempotencyUnknown, refusals.IdempotencyKeyReused)
 _WITH_BODY: Final = (refusals.RequestTooSlow, refusals.RequestTooLarge, refusals.UnsupportedMedia)
 _INTRODUCTION: Final = (
     "The predictive AI of a CRM. JSON in both spellings (`modelId`, `model_id`) is read, camelCase is written. Times are ISO 8601 UTC, "

@@ -48,8 +48,9 @@ class Operation:
     answer. ``errors`` are those that the operation itself can meet; those of unreadable requests are documented for all.
     ``path_words`` describes each parameter of the path. ``read`` builds the body's record where the usual way does not do.
     ``revision_of`` takes the revision from an answer, which is then told as its ``ETag``; ``conditional`` operations take one back in
-    ``If-Match``. An ``is_lookup`` has no effect, and its answer repeats what was sent, so that is never kept. ``location_of`` says where
-    what was made is found. An operation of another ``media_type`` gives a ``Reply``.
+    ``If-Match``. An ``is_idempotent`` operation leaves the same state when it is done again. An ``is_lookup`` has no effect, and its answer
+    repeats what was sent, so that is never kept. ``location_of`` says where what was made is found. An operation of another
+    ``media_type`` gives a ``Reply``.
     ``records_of`` says how many records an answer is about, which counts against the caller's rate.
     """
 
@@ -72,6 +73,7 @@ class Operation:
     revision_of: Callable[[Any], int] | None = None
     conditional: bool = False
     is_lookup: bool = False
+    is_idempotent: bool = False
     location_of: Callable[[Any], str] | None = None
     media_type: str = "application/json"
     records_of: Callable[[Any], int] | None = None

@@ -187,6 +187,7 @@ PREDICTION_OPERATIONS: Final = (
         takes=OutcomeRequest,
         gives=Accepted,
         status=202,
+        is_idempotent=True,
         errors=(errors.InvalidOutcome, errors.PredictionNotFound, errors.StorageError),
     ),
 )

@@ -58,6 +58,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     refusals.MethodNotAllowed: 405,
     refusals.RequestTooSlow: 408,
     refusals.IdempotencyInProgress: 409,
+    refusals.IdempotencyUnknown: 409,
     refusals.IdempotencyKeyReused: 422,
     refusals.RequestTooLarge: 413,
     refusals.UnsupportedMedia: 415,

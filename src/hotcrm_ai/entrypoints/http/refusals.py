@@ -7,6 +7,7 @@ InvalidRequest (422: readable, but of the wrong shape)
 ├── RouteNotFound         404  no such route
 ├── MethodNotAllowed      405  the route has no such method
 ├── IdempotencyInProgress 409  the first request under the key is still at work
+├── IdempotencyUnknown    409  the first request under the key was cut off, and may have had its effect
 ├── IdempotencyKeyReused  422  the key was used for another request
 ├── RequestTooSlow        408  the body did not arrive in time
 ├── RequestTooLarge       413  the body is over the route's limit
@@ -61,6 +62,12 @@ class IdempotencyInProgress(InvalidRequest):
     """A request under the same idempotency key is still at work."""
 
     code = "idempotency_in_progress"
+
+
+class IdempotencyUnknown(InvalidRequest):
+    """A request under the same idempotency key was cut off before it was answered; it may have had its effect."""
+
+    code = "idempotency_unknown"
 
 
 class IdempotencyKeyReused(InvalidRequest):

@@ -86,7 +86,14 @@ class PathEndpoint:
         if method == "POST":
             fingerprint = digest_of(document, scope["query_string"].decode("latin-1"), call.if_revision)
             route = f"{method} {scope['path']}"
-            reply = await answer_once(exchange, route, fingerprint, answer, is_kept=not operation.is_lookup)
+            reply = await answer_once(
+                exchange,
+                route,
+                fingerprint,
+                answer,
+                is_kept=not operation.is_lookup,
+                is_idempotent=operation.is_lookup or operation.is_idempotent,
+            )
         else:
             reply = await answer()
         await send_reply(send, reply, request_id=exchange.request_id)
