@@ -11,13 +11,13 @@ import msgspec
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.limits import MAX_BODY_BYTES, MAX_NAME_CHARACTERS
+from hotcrm_ai.domain.metric import KEPT_OF_100
 from hotcrm_ai.domain.model import FRAMEWORKS, MODEL_ID, ModelConfig
 from hotcrm_ai.registry.credential_rules import credential_problems
 
 _PROVIDER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TIMEOUT: Final = 3600.0
-_PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
 
 
 def check_id(model_id: Any) -> None:
@@ -85,7 +85,7 @@ def _number_problems(config: ModelConfig) -> list[str]:
     for name, value in config.metrics.items():
         if not math.isfinite(value):
             problems.append(f"metrics: {name!r} is no finite number")
-        elif name in _PER_CENT and not 0 <= value <= 100:
+        elif name in KEPT_OF_100 and not 0 <= value <= 100:
             problems.append(f"metrics: {name!r} is {value:g}, but it is a rate from 0 to 100")
     if config.cache_ttl is not None and not (math.isfinite(config.cache_ttl) and config.cache_ttl >= 0):
         problems.append("cache_ttl: it is a number of seconds from 0 on (0: never cached)")

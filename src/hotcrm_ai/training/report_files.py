@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from hotcrm_ai.domain.errors import StorageError
+from hotcrm_ai.domain.metric import metric_of
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.training.report_pictures import draw_pictures
 from hotcrm_ai.training.report_tables import cell, money_section, segments_section, table
@@ -98,10 +99,10 @@ def _quality(report: TrainingReport) -> str:
         if metric not in report.metrics:
             continue
         interval = report.intervals.get(metric)
-        shown = f"{interval[0]:.4f} to {interval[1]:.4f}" if interval else ""
-        others = [_number(report.baselines[name].get(metric)) for name in names]
+        shown = f"{_told(metric, interval[0])} to {_told(metric, interval[1])}" if interval else ""
+        others = [_told(metric, report.baselines[name].get(metric)) for name in names]
         direction = "higher is better" if higher else "lower is better"
-        rows.append((title, f"**{report.metrics[metric]:.4f}**", shown, *others, direction))
+        rows.append((title, f"**{_told(metric, report.metrics[metric])}**", shown, *others, direction))
     header = ("metric", "this model", "95 % interval", *(name.replace("_", " ") for name in names), "")
     return table(header, rows)
 
@@ -178,5 +179,5 @@ def _list(title: str, lines: Iterable[str]) -> str:
     return f"## {title}\n\n" + "\n".join(f"- {cell(line)}" for line in lines)
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+def _told(metric: str, value: float | None) -> str:
+    return "" if value is None else metric_of(metric).text(value, decimals=4)

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hotcrm_ai.domain.metric import METRICS, NOT_TOLD, measured_metrics, metric_of
 from hotcrm_ai.domain.model import ModelConfig, Revision
 from hotcrm_ai.domain.personal import personal_names
 from hotcrm_ai.domain.signature import FeatureSpec
 from hotcrm_ai.domain.value_text import value_text
-from hotcrm_ai.entrypoints.cli.screen import facts, number, shown, status_text, table
+from hotcrm_ai.entrypoints.cli.screen import facts, shown, status_text, table
 
-_PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
 _MOST_CATEGORIES: Final = 6
 _PERSONAL_WORDS: Final = {
     "omit": "not sent to {}",
@@ -54,9 +54,9 @@ def model_table(models: Sequence[ModelConfig]) -> Table:
         for model in models
     ]
     return table(
-        ("Model", "Version", "Status", "For", "AUC", "A/B test"),
+        ("Model", "Version", "Status", "For", "ROC-AUC", "A/B test"),
         rows,
-        right=("AUC",),
+        right=("ROC-AUC",),
         whole=("Model", "Version", "Status"),
     )
 
@@ -105,9 +105,11 @@ def history_table(revisions: Sequence[Revision]) -> Table:
 
 
 def _metrics_table(model: ModelConfig) -> Table:
+    measured = measured_metrics(model.metrics)
+    known = [name for name in METRICS if name in measured]
     rows = [
-        (name, number(value, 1, " %") if name in _PER_CENT else number(value, 4))
-        for name, value in model.metrics.items()
+        (metric_of(name).title, metric_of(name).text(measured[name]))
+        for name in (*known, *(name for name in measured if name not in METRICS.keys() | NOT_TOLD))
     ]
     return table(("Metric", "Value"), rows, right=("Value",))
 
@@ -146,7 +148,7 @@ def _personal(model: ModelConfig) -> str | None:
 
 
 def _auc(model: ModelConfig) -> Text:
-    return number(model.metrics.get("auc"))
+    return Text(METRICS["roc_auc"].text(measured_metrics(model.metrics).get("roc_auc")))
 
 
 def _test(model: ModelConfig) -> str | None:

@@ -127,14 +127,14 @@ def _show_quality(session: Session, found: list[LiveQuality]) -> None:
             number(one.outcomes, 0),
             number(one.base_rate, 1, " %"),
             number(one.accuracy, 1, " %"),
-            number(one.auc, 1),
+            number(None if one.auc is None else one.auc / 100.0, 3),
             number(one.brier, 3),
             number(one.top_decile_lift, 2),
             number(one.calibration_error, 3),
         )
         for one in found
     ]
-    columns = ("Version", "Arm", "From", "Outcomes", "Happened", "Right", "AUC", "Brier", "Lift", "Calibr. error")
+    columns = ("Version", "Arm", "From", "Outcomes", "Happened", "Right", "ROC-AUC", "Brier", "Lift", "Calibr. error")
     screen().print(table(columns, rows, right=columns[3:]))
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hotcrm_ai.domain.metric import metric_of
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.domain.value_text import printable
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
@@ -94,10 +95,11 @@ def quality_table(report: TrainingReport, *, best: Mapping[str, float] | None = 
         if name not in report.metrics:
             continue
         low, high = report.intervals.get(name, (None, None))
-        interval = Text("" if low is None or high is None else f"{low:.3f}–{high:.3f}", style="dim")
-        known = () if best is None else (Text(f"{best[name]:.3f}" if name in best else "", style="cyan"),)
-        others = (number(metrics.get(name), 3) for metrics in report.baselines.values())
-        rows.append((f"{title} {better}", Text(f"{report.metrics[name]:.3f}", style="bold"), interval, *known, *others))
+        tell = metric_of(name).text
+        interval = Text("" if low is None or high is None else f"{tell(low)}–{tell(high)}", style="dim")
+        known = () if best is None else (Text(tell(best[name]) if name in best else "", style="cyan"),)
+        others = (tell(metrics.get(name)) for metrics in report.baselines.values())
+        rows.append((f"{title} {better}", Text(tell(report.metrics[name]), style="bold"), interval, *known, *others))
     baselines = (_TITLES.get(name, name.replace("_", " ").capitalize()) for name in report.baselines)
     columns = ("Held out", "Model", "95 %\ninterval", *(("Best\npossible",) if best is not None else ()), *baselines)
     return table(columns, rows, right=columns[1:])

@@ -1,4 +1,4 @@
-"""Names, units and directions of what models are measured at, and the table that puts a model beside its baselines and real life."""
+"""Puts what a model was measured at beside its baselines and real life, in a table and in one figure."""
 
 from __future__ import annotations
 
@@ -8,44 +8,10 @@ from typing import Final
 import msgspec
 
 from hotcrm_ai.domain.live_quality import LiveQuality
+from hotcrm_ai.domain.metric import METRICS, NOT_TOLD, measured_metrics, metric_of
 from hotcrm_ai.domain.model import ModelConfig
-from hotcrm_ai.entrypoints.dashboard.rendering import number_text
 from hotcrm_ai.local_models.manifest import Manifest
 
-
-class Metric(msgspec.Struct, frozen=True):
-    """How a metric is told: its name, whether more is better, the factor and the unit for people, and decimals."""
-
-    title: str
-    more_is_better: bool
-    factor: float = 1.0
-    unit: str = ""
-    decimals: int = 3
-
-    def text(self, value: float | None) -> str:
-        """Return a value for people."""
-        return "–" if value is None else number_text(self.factor * value, self.decimals) + self.unit
-
-
-METRICS: Final[Mapping[str, Metric]] = {
-    "roc_auc": Metric("ROC-AUC", True, 100.0, "", 1),
-    "accuracy": Metric("Right answers", True, 100.0, " %", 1),
-    "precision": Metric("Right among those called", True, 100.0, " %", 1),
-    "recall": Metric("Found of all there are", True, 100.0, " %", 1),
-    "f1": Metric("F1", True, 100.0, "", 1),
-    "average_precision": Metric("Average precision", True, 100.0, "", 1),
-    "top_decile_lift": Metric("Lift of the best tenth", True, 1.0, " ×", 2),
-    "log_loss": Metric("Log loss", False),
-    "brier": Metric("Brier score", False),
-    "calibration_error": Metric("Calibration error", False),
-    "mase": Metric("Error against the naive guess (MASE)", False, 1.0, "", 2),
-    "smape": Metric("Mean error (sMAPE)", False, 1.0, " %", 1),
-    "coverage": Metric("Inside the 80 % interval", True, 100.0, " %", 1),
-    "ndcg_at_10": Metric("Order of the first ten (NDCG)", True, 100.0, "", 1),
-    "recall_at_10": Metric("Bought and in the first ten", True, 100.0, " %", 1),
-    "hit_rate_at_10": Metric("Baskets with a hit in ten", True, 100.0, " %", 1),
-    "coverage_at_10": Metric("Products ever offered", True, 100.0, " %", 1),
-}
 _BASELINES: Final = {
     "majority": "Always the same answer",
     "naive_bayes": "Naive Bayes",
@@ -64,9 +30,7 @@ _LIVE: Final[Mapping[str, tuple[str, float]]] = {
 }
 """The field of live quality for a metric, and the factor that brings it to the scale of held-out figures."""
 
-_REGISTRY: Final = {"auc": "roc_auc", "f1_score": "f1"}
-_PER_CENT: Final = frozenset({"accuracy", "precision", "recall", "f1_score", "auc", "average_precision"})
-_HEADLINES: Final = ("auc", "accuracy", "ndcg_at_10", "mase")
+_HEADLINES: Final = ("roc_auc", "accuracy", "ndcg_at_10", "mase")
 
 
 class QualityRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,13 +55,13 @@ class QualityTable(msgspec.Struct, frozen=True, kw_only=True):
 def quality_table(model: ModelConfig, manifest: Manifest | None, live: LiveQuality | None) -> QualityTable:
     """Return what a model is worth: from its files where it has some, else as the registry says."""
     if manifest is None:
-        values = {_REGISTRY.get(name, name): _share(name, value) for name, value in model.metrics.items()}
+        values: Mapping[str, float] = measured_metrics(model.metrics)
         baselines: Mapping[str, Mapping[str, float]] = {}
         intervals: Mapping[str, tuple[float, float]] = {}
     else:
         values, baselines, intervals = manifest.metrics, manifest.baselines, manifest.intervals
     known = [name for name in METRICS if name in values]
-    others = sorted(set(values) - set(METRICS) - {"ndcg_shortfall_at_10"})
+    others = sorted(set(values) - set(METRICS) - NOT_TOLD)
     rows = tuple(_row(name, values, baselines, intervals, live) for name in (*known, *others))
     return QualityTable(
         rows=rows,
@@ -108,10 +72,11 @@ def quality_table(model: ModelConfig, manifest: Manifest | None, live: LiveQuali
 
 def headline_of(model: ModelConfig) -> str:
     """Return the one figure that stands for a model in a list."""
+    values = measured_metrics(model.metrics)
     for name in _HEADLINES:
-        if name in model.metrics:
-            metric = METRICS[_REGISTRY.get(name, name)]
-            return f"{metric.title.split(' (')[0]} {metric.text(_share(name, model.metrics[name]))}"
+        if name in values:
+            metric = METRICS[name]
+            return f"{metric.title.split(' (')[0]} {metric.text(values[name])}"
     return "not measured"
 
 
@@ -127,8 +92,7 @@ def _row(
     intervals: Mapping[str, Sequence[float]],
     live: LiveQuality | None,
 ) -> QualityRow:
-    known = METRICS.get(name)
-    metric = known or Metric(words_of(name), more_is_better=True)
+    known, metric = METRICS.get(name), metric_of(name)
     bounds = intervals.get(name)
     return QualityRow(
         title=metric.title,
@@ -146,7 +110,3 @@ def _live(name: str, live: LiveQuality | None) -> float | None:
     field, factor = _LIVE[name]
     value = getattr(live, field)
     return None if value is None else factor * float(value)
-
-
-def _share(name: str, value: float) -> float:
-    return value / 100.0 if name in _PER_CENT else value
