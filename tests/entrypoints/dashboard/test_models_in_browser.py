@@ -60,7 +60,7 @@ async def test_a_model_shows_what_it_was_measured_at(page: Page, filled) -> None
     row = page.locator("#quality tbody tr").first
     await expect(row).to_contain_text("ROC-AUC")
     await expect(row.locator("td").first).to_contain_text(f"{known['auc'] / 100:.3f}")
-    await expect(row.locator("td").nth(1)).to_have_text("50.0")
+    await expect(row.locator("td").nth(1)).to_have_text("0.500")
     await expect(page.locator("html[data-drawn='true']")).to_be_attached()
     count = await page.locator("figure.chart").count()
     assert count == 3 + 5
