@@ -9,34 +9,25 @@ from __future__ import annotations
 import shutil
 import sys
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
-SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
-LONGEST = {"desktop": 1400, "phone": 1700}
-SHOTS = (
-    ("today", "desktop", "light"),
-    ("today", "desktop", "dark"),
-    ("today", "phone", "dark"),
-    ("record", "desktop", "light"),
-    ("record", "phone", "light"),
-    ("model", "desktop", "light"),
-    ("model", "phone", "dark"),
-    ("test", "desktop", "dark"),
-    ("playground", "desktop", "light"),
-    ("playground", "phone", "dark"),
-    ("operations", "desktop", "dark"),
-    ("operations", "phone", "light"),
-)
+SCREENS = {"desktop": (1440, 900), "phone": (390, 844)}
+LONGEST = {"desktop": 1200, "phone": 1700}
+PAGES = ("today", "record", "models", "model", "test", "playground", "operations", "log")
+SCHEMES = ("light", "dark")
 PATHS = {
     "today": "/",
+    "models": "/models",
     "model": "/models/lead-scoring-v2",
     "test": "/models/lead-scoring-v2/changes",
     "playground": "/playground/lead-scoring-v2",
     "operations": "/operations",
+    "log": "/operations/log",
 }
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
 
@@ -48,7 +39,7 @@ def main(url: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=place, args=ARGUMENTS)
         paths = {**PATHS, "record": _first_lead(browser, url)}
-        for name, screen, scheme in SHOTS:
+        for name, screen, scheme in product(PAGES, SCREENS, SCHEMES):
             _shoot(
                 browser,
                 url + paths[name],
@@ -83,7 +74,7 @@ def _shoot(browser: Browser, url: str, *, screen: str, scheme: str, to: Path) ->
         page.wait_for_selector("html[data-drawn='true']", state="attached")
     tall = min(LONGEST[screen], page.evaluate("document.documentElement.scrollHeight"))
     taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
-    picture = Image.open(BytesIO(taken)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    picture = Image.open(BytesIO(taken)).convert("RGB").quantize(96, dither=Image.Dither.NONE)
     picture.save(to, optimize=True)
     print(f"{to.name}: {picture.width} x {picture.height}, {to.stat().st_size // 1024} KB")
     context.close()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.errors import InvalidRequest, ModelNotFound, NotExplainable
 from hotcrm_ai.local_models.drift_reference import drift_reference
-from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.monitoring.drift import report_drift
 from hotcrm_ai.storage.logged_rows import read_asked
 
@@ -21,8 +20,10 @@ LONGEST_WINDOW_SECONDS: Final = 366 * 86_400.0
 MOST_PREDICTIONS: Final = 10_000
 
 
-async def drift_of(parts: Parts, model_id: str, *, window_seconds: float = USUAL_WINDOW_SECONDS) -> DriftReport:
-    """Return the drift of a model over a window that ends now, from its newest 10,000 predictions in it.
+async def drift_of(
+    parts: Parts, model_id: str, *, window_seconds: float = USUAL_WINDOW_SECONDS, most: int = MOST_PREDICTIONS
+) -> DriftReport:
+    """Return the drift of a model over a window that ends now, from its newest predictions in it, at most ``most``.
 
     Raises:
         ModelNotFound: there is no such model.
@@ -39,8 +40,7 @@ async def drift_of(parts: Parts, model_id: str, *, window_seconds: float = USUAL
         )
     reference = None
     if model.bundle_digest is not None:
-        loader = LocalModelLoader(parts.kept.bundles)
-        loaded = await asyncio.to_thread(loader.load, model.bundle_digest, model_id=model.id)
+        loaded = await asyncio.to_thread(parts.loader.load, model.bundle_digest, model_id=model.id)
         reference = await asyncio.to_thread(drift_reference, loaded)
     if reference is None:
         raise NotExplainable(
@@ -50,7 +50,7 @@ async def drift_of(parts: Parts, model_id: str, *, window_seconds: float = USUAL
         )
     since = parts.clock.now() - timedelta(seconds=window_seconds)
     await parts.kept.log.flush()
-    rows = await read_asked(parts.kept.database, parts.kept.workspace, model.id, since=since, most=MOST_PREDICTIONS)
+    rows = await read_asked(parts.kept.database, parts.kept.workspace, model.id, since=since, most=most)
     features = model.signature.features if model.signature is not None else ()
     personal = frozenset(spec.name for spec in features if spec.personal)
     return await asyncio.to_thread(report_drift, model, reference, rows, since=since, personal=personal)

@@ -1,4 +1,4 @@
-"""What was answered before: by the models of a feature, and about records of the CRM."""
+"""What was answered before: by the models of a feature, about records of the CRM, and how far it has moved from the training."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from hotcrm_ai.assembly.ai import AI
+from hotcrm_ai.assembly.drifting import drift_of
+from hotcrm_ai.domain.drift import DriftReport
+from hotcrm_ai.domain.errors import ModelNotFound, NotExplainable
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.storage.log_reading import latest_of_all, latest_of_models, latest_of_objects
@@ -69,3 +72,15 @@ async def newest_answers(
     return await latest_of_all(
         kept.database, kept.workspace, limit=limit, model_id=model_id, record=record, before=before
     )
+
+
+async def newest_drift(ai: AI, model_id: str, *, most: int) -> DriftReport | None:
+    """Return the drift of a model's newest predictions of the usual window, at most ``most``; nothing where it cannot be measured.
+
+    Raises:
+        ArtifactIntegrity, StorageError: its files or the log cannot be read.
+    """
+    try:
+        return await drift_of(ai._parts, model_id, most=most)
+    except (ModelNotFound, NotExplainable):
+        return None

@@ -82,6 +82,7 @@ class Parts:
     clock: Clock
     kept: Kept
     registry: ModelRegistry
+    loader: LocalModelLoader
     providers: ProviderFactory
     cache: CacheManager
     monitor: PerformanceMonitor
@@ -133,6 +134,7 @@ async def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts
             clock=time,
             kept=kept,
             registry=registry,
+            loader=loader,
             providers=providers,
             cache=cache,
             monitor=monitor,

@@ -40,8 +40,8 @@ class Metric(msgspec.Struct, frozen=True):
 METRICS: Final[Mapping[str, Metric]] = {
     "roc_auc": Metric("ROC-AUC", True),
     "accuracy": Metric("Right answers", True, 100.0, " %", 1),
-    "precision": Metric("Right among those called", True, 100.0, " %", 1),
-    "recall": Metric("Found of all there are", True, 100.0, " %", 1),
+    "precision": Metric("Precision (right among those called)", True, 100.0, " %", 1),
+    "recall": Metric("Recall (found of all there are)", True, 100.0, " %", 1),
     "f1": Metric("F1", True),
     "average_precision": Metric("Average precision", True),
     "top_decile_lift": Metric("Lift of the best tenth", True, 1.0, " ×", 2),

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from hotcrm_ai.domain.alert import CACHE_SUBJECT, AlertMessage, Delivery, Finding, Incident, Look
+import msgspec
+
+from hotcrm_ai.domain.alert import ALERT_RULES, CACHE_SUBJECT, AlertMessage, Delivery, Finding, Incident, Look
 from hotcrm_ai.domain.alert_settings import AlertSettings
 from hotcrm_ai.domain.errors import AlertNotDelivered, ConfigError, HotCRMAIError
 from hotcrm_ai.monitoring.alert_rules import judge_look
@@ -70,6 +72,15 @@ class AlertService:
             for finding in found
         ]
         return [incident for incident in changed if incident is not None]
+
+    async def wrong_now(self) -> list[Finding]:
+        """Look once and return what is wrong by any rule, in force or not; this notes nothing and tells nobody.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        every_rule = msgspec.structs.replace(self.settings, rules=ALERT_RULES)
+        return [finding for finding in judge_look(await self._look(), every_rule) if finding.reason is not None]
 
     async def deliver(self) -> list[Delivery]:
         """Send what is due and return each delivery as it is now; ``problem`` is None where it arrived.

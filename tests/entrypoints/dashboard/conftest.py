@@ -27,12 +27,14 @@ from hotcrm_ai.actions.demo_today import ask_about_accounts, ask_about_messages,
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.sample import ensure_sample_crm
 from hotcrm_ai.domain.access import KEY_SCOPES
-from hotcrm_ai.domain.model import ABTest
+from hotcrm_ai.domain.errors import ProviderError
+from hotcrm_ai.domain.model import ABTest, ModelConfig
 from hotcrm_ai.entrypoints.dashboard import create_dashboard
 from hotcrm_ai.settings import Settings
 
 ORIGIN = "http://127.0.0.1:8000"
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
+NOBODY = "127.0.0.1:9"
 HOSTILE = "<script>alert(1)</script>"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -207,9 +209,20 @@ async def _register_like(ai: AI, model_id: str, **changes: Any) -> None:
     await ai.registry.register(msgspec.structs.replace(model, id=model_id, revision=0, status="testing", **changes))
 
 
+async def _alert_about_failures(ai: AI) -> None:
+    """Open an alert of a model whose server is not there."""
+    url = f"http://{NOBODY}/v2/models/far/infer"
+    await ai.registry.register(ModelConfig(id="far", provider="open-inference", endpoint=url, status="active"))
+    for number in range(25):
+        with pytest.raises(ProviderError):
+            await ai.predict("far", {"x": float(number)})
+    assert [incident.subject for incident in await ai.alerts.check()] == ["far"]
+
+
 async def _make_keys(home: Path) -> dict[str, str]:
-    """Make one key for each scope, besides two models to promote: one alone, one in an A/B test without outcomes."""
-    async with AI.open(Settings(home=home)) as ai:
+    """Make one key for each scope, besides two models to promote: one alone, one in an A/B test without outcomes; and one that fails."""
+    async with AI.open(Settings(home=home, provider_hosts=(NOBODY,))) as ai:
+        await _alert_about_failures(ai)
         await _register_like(ai, "lead-scoring-next")
         await _register_like(ai, "lead-scoring-challenger")
         test = ABTest(champion_model_id="lead-scoring-v1", traffic_percentage=50.0)

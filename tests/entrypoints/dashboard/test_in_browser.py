@@ -43,6 +43,20 @@ async def test_today_shows_the_day(page: Page, filled) -> None:
     await drawn(page, 2)
 
 
+async def test_an_open_alert_comes_first_on_the_first_page(page: Page, locked) -> None:
+    """A model with an open alert stands above all else, with what is wrong, since when, and a link to how it does."""
+    await page.goto(f"{locked.url}/sign-in")
+    await page.get_by_label("API key").fill(locked.keys["read"])
+    await page.get_by_role("button", name="Sign in").click()
+    await page.goto(locked.url)
+    await expect(page.locator("main h2").first).to_have_text("Models that need a look")
+    row = page.locator("#models .rows > li").first
+    await expect(row).to_contain_text("unhealthy")
+    await expect(row).to_contain_text("Alert open since")
+    await row.get_by_role("link", name="far").click()
+    await expect(page.locator("#health")).to_contain_text("unhealthy")
+
+
 async def test_a_name_is_never_code(page: Page, filled) -> None:
     """Names that look like markup are shown as they are written, on every page where they stand."""
     for path in ("/", f"/records/Lead/{filled.lead}", "/records?q=script", f"/records?q={filled.lead}"):

@@ -19,6 +19,7 @@ from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.addresses import model_address, record_address
 from hotcrm_ai.entrypoints.dashboard.assets import asset_url
 
+_LARGE: Final = (("bn", 1e9), ("M", 1e6))
 _UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"))
 
 
@@ -40,6 +41,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": number_text,
+        "short_number": short_number_text,
         "shown": shown_value,
         "moment": moment_text,
         "since": since_text,
@@ -68,6 +70,14 @@ def number_text(value: float | None, decimals: int = 0, *, sign: bool = False) -
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("+-")
     return text.replace("-", "−")
+
+
+def short_number_text(value: float) -> str:
+    """Return a number that is read at a glance: from a million on in millions or billions with two decimals."""
+    for unit, size in _LARGE:
+        if abs(value) >= size:
+            return f"{number_text(value / size, 2)}\u00a0{unit}"
+    return number_text(value)
 
 
 def shown_value(value: Any) -> str:

@@ -89,7 +89,7 @@ def card_of(model: ModelConfig, manifest: Manifest | None) -> list[tuple[str, st
         "Falls back to": model.fallback_model_id,
         "Tags": ", ".join(model.tags) or None,
     }
-    return [(name, value_text(value, longest=160)) for name, value in rows.items() if value is not None]
+    return [(name, value_text(value, longest=160)) for name, value in rows.items() if value not in (None, "")]
 
 
 def dependences(

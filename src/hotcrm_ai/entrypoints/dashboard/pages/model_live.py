@@ -51,6 +51,7 @@ async def show_live(visit: Visit) -> Shown:
         "live_chart": None if latest is None else live_reliability_chart(latest.calibration),
         "drift": drift,
         "moves": () if drift.value is None else drift.value.features[:_MOVES_SHOWN],
+        "moved_count": 0 if drift.value is None else sum(one.status != "stable" for one in drift.value.features),
         "titles": model_parts.titles_of(model),
         "errors": errors,
     }

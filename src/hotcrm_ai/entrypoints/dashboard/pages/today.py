@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from hotcrm_ai.actions.model_concerns import DRIFT_MODELS, model_concerns
 from hotcrm_ai.actions.record_search import record_line, record_name
 from hotcrm_ai.actions.worklist import (
     Message,
@@ -45,6 +46,8 @@ async def show_today(visit: Visit) -> Shown:
         tried(models_to_look_at(ai, present)),
     )
     risky, judged = accounts.value or ([], 0)
+    mood = mood_of(messages)
+    names = await tried(account_names(ai, mood["worst"] if mood else ()))
     values = {
         "name": record_name,
         "line": record_line,
@@ -53,7 +56,8 @@ async def show_today(visit: Visit) -> Shown:
         "accounts": Tried(risky, accounts.problem),
         "accounts_judged": judged,
         "account_models": models_of([account.answer for account in risky]),
-        "mood": mood_of(messages),
+        "mood": mood,
+        "account_names": names.value or {},
         "messages": messages,
         "message_models": models_of([message.answer for message in messages.value or ()]),
         "forecast": forecast,
@@ -64,19 +68,27 @@ async def show_today(visit: Visit) -> Shown:
 
 
 async def models_to_look_at(ai: AI, present: Sequence[ModelConfig]) -> dict[str, Any]:
-    """Return the models that are not well, those that wait to be promoted, and how many are active."""
+    """Return the models that need a look and why, those that wait to be promoted, and how many are active."""
     health = await ai.monitor.get_all_health()
-    unwell = [(id_, found) for id_, found in health.items() if found.status != "healthy"]
+    concerned = await model_concerns(ai, among=present)
     waiting = [model for model in present if model.status == "testing"]
     return {
-        "unwell": sorted(unwell, key=lambda one: (one[1].status != "unhealthy", one[0]))[:MODELS_SHOWN],
-        "unwell_count": len(unwell),
+        "concerned": concerned[:MODELS_SHOWN],
+        "concerned_count": len(concerned),
         "waiting": waiting[:MODELS_SHOWN],
         "waiting_count": len(waiting),
         "active": sum(model.status == "active" for model in present),
         "asked": len(health),
         "window_minutes": ai.settings.health_window_seconds / 60,
+        "drift_models": DRIFT_MODELS,
     }
+
+
+async def account_names(ai: AI, messages: Sequence[Message]) -> dict[str, str]:
+    """Return the names of the accounts that some messages belong to, by id."""
+    ids = sorted({str(one.record["account_id"]) for one in messages if one.record and one.record.get("account_id")})
+    found = await ai.crm.find("Account", [["id", "in", ids]], page=1) if ids else []
+    return {account["id"]: record_name(account) for account in found}
 
 
 def models_of(answers: Sequence[LoggedPrediction | None]) -> str:
@@ -109,7 +121,7 @@ def _weeks(messages: Sequence[Message]) -> Bars | None:
     counts = Counter((day - timedelta(days=day.weekday()), mood) for day, mood in dated)
     return Bars(
         label="Messages by mood and week",
-        places=tuple(f"{week:%d %b}" for week in weeks),
+        places=tuple(f"{week.day} {week:%b}" for week in weeks),
         bars=tuple(
             Bar(name=mood.capitalize(), values=tuple(float(counts[week, mood]) for week in weeks), tone=tone)
             for mood, tone in _MOODS

@@ -5,6 +5,11 @@
   const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
   // The chart library reads some tags in texts; names of records are never meant as such.
   const plain = (text) => String(text).replace(/[&<>]/g, (sign) => escapes[sign]);
+  // On a narrow screen a long label takes two lines: the fact, and its value.
+  const folded = (text, longest) => {
+    const end = text.indexOf(": ");
+    return text.length <= longest || end < 0 ? plain(short(text, longest)) : `${plain(short(text.slice(0, end + 1), longest))}<br>${plain(short(text.slice(end + 2), longest))}`;
+  };
   const short = (text, longest) => (text.length > longest ? text.slice(0, longest - 1) + "…" : text);
 
   function colours() {
@@ -21,6 +26,7 @@
     return found;
   }
 
+  const PLACE_WIDTH = 46;
   const faded = (colour, share) => colour.replace(/^rgb\(([^)]+)\)$/, `rgba($1, ${share})`);
   const signed = (value, decimals) => (value < 0 ? "−" : "+") + Math.abs(value).toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   const written = (value, decimals) => value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
@@ -53,10 +59,10 @@
       }],
       layout: {
         xaxis: { title: { text: plain(chart.axis) }, range: [low < 0 ? low - room : start, high + room] },
-        yaxis: { autorange: "reversed", tickvals: sizes.map((_, place) => place), ticktext: labels.map((label) => plain(short(label, longest))), automargin: true, showgrid: false },
+        yaxis: { autorange: "reversed", tickvals: sizes.map((_, place) => place), ticktext: labels.map((label) => (narrow ? folded(label, longest) : plain(short(label, longest)))), automargin: true, showgrid: false, zeroline: false },
         bargap: 0.32,
       },
-      height: 90 + 30 * sizes.length,
+      height: 90 + (narrow ? 34 : 30) * sizes.length,
     };
   }
 
@@ -77,7 +83,7 @@
     const values = { title: { text: plain(chart.axis) }, range: chart.minimum === null && chart.maximum === null ? undefined : [chart.minimum, chart.maximum], rangemode: "normal" };
     const layout = {
       hovermode: "x unified", showlegend: chart.lines.length > 1,
-      xaxis: { showgrid: false, title: { text: plain(chart.place_title) } }, yaxis: values,
+      xaxis: { showgrid: false, title: { text: plain(chart.place_title) }, tickangle: 0, ...(narrow ? { nticks: 4 } : {}) }, yaxis: values,
     };
     if (chart.density.length) {
       // The bars lie on the first axis, so that the lines on the second are in front of them.
@@ -96,8 +102,9 @@
     return { traces, layout };
   }
 
-  function bars(chart, tones, narrow) {
+  function bars(chart, tones, narrow, width) {
     tones = tones.fills;
+    const every = chart.lying ? 1 : Math.ceil((chart.places.length * PLACE_WIDTH) / Math.max(width - 60, PLACE_WIDTH));
     const names = chart.places.map((place) => plain(typeof place === "string" ? short(place, narrow ? 20 : 38) : place));
     const traces = chart.bars.map((bar) => ({
       type: "bar", orientation: chart.lying ? "h" : "v", name: plain(bar.name), marker: { color: tones[bar.tone] },
@@ -106,8 +113,8 @@
     }));
     const values = { title: { text: plain(chart.axis) } };
     const places = chart.lying
-      ? { autorange: "reversed", automargin: true, showgrid: false, tickvals: names.map((_, place) => place), ticktext: names }
-      : { showgrid: false, title: { text: plain(chart.place_title) } };
+      ? { autorange: "reversed", automargin: true, showgrid: false, zeroline: false, tickvals: names.map((_, place) => place), ticktext: names }
+      : { showgrid: false, title: { text: plain(chart.place_title) }, ...(every > 1 ? { tickvals: chart.places.filter((_, place) => (chart.places.length - 1 - place) % every === 0), tickangle: 0 } : {}) };
     return {
       traces,
       layout: { barmode: chart.stacked ? "stack" : "group", bargap: 0.3, showlegend: chart.bars.length > 1, xaxis: chart.lying ? values : places, yaxis: chart.lying ? places : values },
@@ -130,7 +137,7 @@
     return window.Plotly.react(canvas, traces, {
       margin: { l: 8, r: narrow ? 12 : 28, t: 8, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: 12.5, color: tones.ink }, dragmode: false,
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { color: tones.soft } },
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal", font: { size: narrow ? 11.5 : 12.5, color: tones.soft } },
       hoverlabel: { bgcolor: tones.surface, bordercolor: tones.line, font: { color: tones.ink } },
       ...layout,
       xaxis: { automargin: true, ...dressed(layout.xaxis) }, yaxis: { automargin: true, ...dressed(layout.yaxis) },

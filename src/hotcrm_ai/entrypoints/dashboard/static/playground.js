@@ -29,7 +29,7 @@
   function remind() {
     const line = answer.querySelector(".headline");
     now.hidden = !line;
-    now.textContent = line ? [...line.children].map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(" · ") : "";
+    now.textContent = line ? [...line.querySelectorAll(".score, .tag, .soft")].map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(" · ") : "";
   }
 
   function complain(words) {
