@@ -58,6 +58,12 @@ METRICS: Final[Mapping[str, Metric]] = {
 }
 
 
+OF_SERIES_AND_PRODUCTS: Final = (
+    "mase", "smape", "coverage", "ndcg_at_10", "recall_at_10", "hit_rate_at_10", "coverage_at_10",
+)  # fmt: skip
+"""What only forecasts and recommendations are measured at."""
+
+
 def metric_of(name: str) -> Metric:
     """Return how a metric is told, by its name in a training report; one that is not known has its name in words."""
     return METRICS.get(name) or Metric(name.replace("_", " ").strip().capitalize(), more_is_better=True)

@@ -48,6 +48,10 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
         return self.label or self.name.replace("_", " ").strip().title()
 
 
+MISSING: Final = " is missing; the model treated it as unknown"
+"""How the warning about a missing feature goes on after its name."""
+
+
 class FittedFeatures(msgspec.Struct, frozen=True, kw_only=True):
     """Features in the types of a signature, with what the caller should know about them.
 
@@ -101,7 +105,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 warnings.append(warning)
         if problems:
             raise InvalidFeatures(problems, model_id=model_id)
-        warnings += [f"{name} is missing; the model treated it as unknown" for name in missing]
+        warnings += [name + MISSING for name in missing]
         return FittedFeatures(values=values, warnings=tuple(warnings), missing=tuple(missing), unknown=unknown)
 
     def _match_names(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...], dict[str, str]]:

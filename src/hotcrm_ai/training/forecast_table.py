@@ -48,8 +48,9 @@ def series_table(
     Raises:
         TrainingDataError: a column does not exist, more than 1 per cent of the rows cannot be read, or periods are of no known kind.
     """
-    for name in (period, value, *([series] if series is not None else [])):
-        check_column(table, name)
+    for name, option in ((period, "time_column"), (value, "target"), (series, "series")):
+        if name is not None:
+            check_column(table, name, option=option)
     places, monthly = _places(table.columns[period])
     numbers = _numbers(table.columns[value])
     names = [ONLY_SERIES] * table.row_count if series is None else [_name(cell) for cell in table.columns[series]]
@@ -63,7 +64,7 @@ def series_table(
     if len(bad) > TOLERATED_SHARE * table.row_count and not allow_bad_rows:
         raise TrainingDataError(
             f"{len(bad)} of {table.row_count} rows have no readable series, {period!r} or {value!r}, the first in {table.place} "
-            f"{table.lines[bad[0]]}; mend them (dates as 2026-03, numbers as 1234.5) or allow bad rows to leave them out.",
+            f"{table.lines[bad[0]]}; mend them (dates as 2026-03, numbers as 1234.5) or leave them out with the option allow_bad_rows.",
             line=table.lines[bad[0]],
         )
     gone = set(bad)

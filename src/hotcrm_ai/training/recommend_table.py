@@ -60,8 +60,8 @@ def read_purchases(
     Raises:
         TrainingDataError: a column is missing, or more than 1 % of the rows have no account, product or readable date.
     """
-    for name in (account, product):
-        check_column(table, name)
+    for name, option in ((account, "account"), (product, "target")):
+        check_column(table, name, option=option)
     names = {
         key: _found(table, key, given)
         for key, given in (
@@ -181,6 +181,7 @@ def _unusable(table: RawTable, count: int, *, allow: bool) -> tuple[str, ...]:
         return ()
     if count > _TOLERATED_SHARE * total and not allow:
         raise TrainingDataError(
-            f"{table.source}: {count} of {total} rows have no account, product or date; mend them, or allow bad rows to leave them out."
+            f"{table.source}: {count} of {total} rows have no account, product or date; mend them, or leave them out with the "
+            "option allow_bad_rows."
         )
     return (f"{count} of {total} rows have no account, product or date and were left out",)

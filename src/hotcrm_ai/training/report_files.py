@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from hotcrm_ai.domain.errors import StorageError
-from hotcrm_ai.domain.metric import metric_of
+from hotcrm_ai.domain.metric import METRICS, OF_SERIES_AND_PRODUCTS, metric_of
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.training.report_pictures import draw_pictures
 from hotcrm_ai.training.report_tables import cell, money_section, segments_section, table
@@ -25,6 +25,7 @@ _METRICS: Final[tuple[tuple[str, str, bool], ...]] = (
     ("brier", "Brier score", False),
     ("calibration_error", "calibration error", False),
     ("top_decile_lift", "top-decile lift", True),
+    *((name, METRICS[name].title, METRICS[name].more_is_better) for name in OF_SERIES_AND_PRODUCTS),
 )
 _DIRECTIONS: Final = {"+": "only raises the probability", "-": "only lowers it"}
 
@@ -64,7 +65,7 @@ def report_markdown(report: TrainingReport, *, pictures: dict[str, str]) -> str:
         *([segments_section(report)] if report.segments else []),
         *([money_section(report)] if "gains" in report.money else []),
         *(["## What was kept out\n\n" + _excluded(report)] if report.excluded else []),
-        "## Columns as they were read\n\n" + _columns(report),
+        *(["## Columns as they were read\n\n" + _columns(report)] if report.columns else []),
         *(["## How the model was chosen\n\n" + _choice(report)] if report.choice else []),
     ]
     return "\n\n".join(sections) + "\n"
@@ -76,10 +77,7 @@ def _head(report: TrainingReport) -> str:
         ("model", f"{report.model_id} {report.version} ({report.status})"),
         ("AI feature", report.feature),
         ("target", report.target),
-        (
-            "closed records",
-            f"{report.rows} ({report.positives} positive, {100 * report.positives / max(1, report.rows):.1f} %)",
-        ),
+        ("closed records" if report.bands else "rows", _rows(report)),
         ("learned from / measured on", f"{report.training_rows} / {report.held_out_rows} rows"),
         ("split", report.split),
         ("kind of model", report.chosen),
@@ -90,6 +88,12 @@ def _head(report: TrainingReport) -> str:
         ("seconds", f"{report.seconds:.1f}"),
     ]
     return f"# Training report: {cell(report.model_id)}\n\n" + table(("", ""), [fact for fact in facts if fact[1]])
+
+
+def _rows(report: TrainingReport) -> str:
+    if not report.bands:
+        return f"{report.rows}"
+    return f"{report.rows} ({report.positives} positive, {100 * report.positives / max(1, report.rows):.1f} %)"
 
 
 def _quality(report: TrainingReport) -> str:

@@ -88,8 +88,8 @@ def find_target(
     )
 
 
-def check_column(table: RawTable, name: str) -> None:
-    """Check that the table has the column.
+def check_column(table: RawTable, name: str, *, option: str | None = None) -> None:
+    """Check that the table has the column; ``option`` is the one that names another.
 
     Raises:
         TrainingDataError: it has none; the message names the most similar one.
@@ -101,7 +101,8 @@ def check_column(table: RawTable, name: str) -> None:
     hint = (
         f"did you mean {folded[near[0]]!r}?" if near else f"it has: {', '.join(map(repr, list(table.columns)[:20]))}."
     )
-    raise TrainingDataError(f"{table.source} has no column {name!r}; {hint}", column=name)
+    other = "" if option is None else f" Name the column to use with the option {option}."
+    raise TrainingDataError(f"{table.source} has no column {name!r}; {hint}{other}", column=name)
 
 
 def _choose_sides(

@@ -52,6 +52,7 @@ def test_outcomes_by_prediction_id_and_of_a_query(cli, asked, home, tmp_path):
     """JSON lines may name predictions; a query of the CRM gives rows by column name."""
     file = tmp_path / "outcomes.jsonl"
     file.write_text(json.dumps({"predictionId": asked[0], "actual": True}) + "\n")
+    assert cli("outcomes", "import", str(file)).out == "1 outcome was joined with 1 prediction.\n"
     assert cli("outcomes", "import", str(file), "--json").document["predictions"] == 1
     with sqlite3.connect(home / "crm.db") as crm:
         crm.execute("CREATE TABLE closed (id TEXT, won INTEGER)")

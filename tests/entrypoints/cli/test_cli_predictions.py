@@ -57,7 +57,7 @@ def test_predict_for_people_names_what_is_missing(cli):
     assert answer.code == 0
     assert "Score" in answer.out
     assert f"{MODEL} 1.0.0" in answer.out
-    assert "budget is missing; the model treated it as unknown" in answer.out
+    assert "budget, engagement_score, industry and job_title are missing" in answer.out
 
 
 def test_features_may_come_from_a_file(cli, tmp_path, lead_json):
@@ -195,3 +195,17 @@ def test_an_answer_learned_from_few_outcomes_shows_how_sure_it_is(cli, lead_json
     assert f"{100 * low:.1f} to {100 * high:.1f}" in explained.out
     assert cli("explain", "churn-prediction-v1", "--features", account, "--json").document["interval"] == [low, high]
     assert "95 % interval" not in cli("predict", MODEL, "--features", lead_json).out
+
+
+def test_missing_features_share_one_line(cli):
+    """Several missing features are named together, a single one alone; the JSON has a warning for each."""
+    several = cli("predict", "lead-scoring-v1", "--features", '{"company_size": 500, "job_title": "CTO"}')
+    assert several.out.count("note:") == 1
+    assert "budget, engagement_score and industry are missing; the model treated them as unknown" in " ".join(
+        several.out.split()
+    )
+    lead = '{"company_size": 500, "job_title": "CTO", "industry": "Retail", "engagement_score": 5}'
+    one = cli("explain", "lead-scoring-v1", "--features", lead)
+    assert "note: budget is missing; the model treated it as unknown" in one.out
+    told = cli("explain", "lead-scoring-v1", "--features", "{}", "--json").document["warnings"]
+    assert len(told) == 5

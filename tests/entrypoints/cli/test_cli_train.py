@@ -114,3 +114,30 @@ def test_a_direction_is_a_column_and_a_sign(cli, table):
     answer = cli(*ARGUMENTS, "--data", str(table), "--monotone", "engagement_score")
     assert answer.code == 2
     assert "COLUMN=+ or COLUMN=-" in answer.err
+
+
+def test_columns_of_other_names_are_named_and_every_figure_is_shown(cli, tmp_path):
+    """A table of series with names of its own is learned from; the text tells what forecasts are measured at, and nothing of won."""
+    file = tmp_path / "sales.csv"
+    rows = [
+        f"{shop},{year}-{month:02},{100 + 7 * month + year - 2020}"
+        for shop in "ab"
+        for year in range(2020, 2025)
+        for month in range(1, 13)
+    ]
+    file.write_text("shop,ds,y\n" + "\n".join(rows) + "\n")
+    wrong = cli("train", "revenue-forecast", "--data", str(file), "--column", "series=shop")
+    assert wrong.code == 2
+    assert "has no column 'period'" in wrong.err
+    assert "with the option time_column" in wrong.err
+    named = ("--target", "y", "--time-column", "ds", "--column", "series=shop")
+    answer = cli("train", "revenue-forecast", "--data", str(file), *named, "--report", str(tmp_path / "report"))
+    assert answer.code == 0, answer.err
+    assert "Error against the naive guess (MASE)" in answer.out
+    assert "120 rows; learned from" in answer.out
+    assert "won" not in answer.out
+    report = (tmp_path / "report" / "report.md").read_text()
+    assert "Inside the 80 % interval" in report
+    assert "positive" not in report
+    odd = cli("train", "revenue-forecast", "--data", str(file), "--column", "shop=series")
+    assert (odd.code, "not PART=COLUMN with a part among series" in odd.err) == (2, True)

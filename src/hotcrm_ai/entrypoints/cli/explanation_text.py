@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.explanation import Comparison, Explanation
+from hotcrm_ai.entrypoints.cli.notes import print_notes
 from hotcrm_ai.entrypoints.cli.screen import interval_text, shown, shown_lines, table
 
 _BAR: Final = 14
@@ -29,8 +30,7 @@ def print_explanation(console: Console, explanation: Explanation, titles: Mappin
             "dim",
         )
     )
-    for warning in explanation.warnings:
-        console.print(shown(f"  note: {warning}", "yellow"))
+    print_notes(console, explanation.warnings)
 
 
 def print_stand_in(console: Console, answer: Explanation | Comparison) -> None:

@@ -99,13 +99,16 @@ def _outcome(number: int, row: Mapping[str, Any], given: Mapping[str, str | None
 
 
 def _show_import(session: Session, found: ImportedOutcomes) -> None:
-    from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
+    from hotcrm_ai.entrypoints.cli.screen import counted, screen, shown, write_json
 
     if session.as_json:
         write_json(found)
         return
     console = screen()
-    console.print(shown(f"{found.outcomes:,} outcomes were joined with {found.predictions:,} predictions."))
+    verb = "was" if found.outcomes == 1 else "were"
+    console.print(
+        shown(f"{counted(found.outcomes, 'outcome')} {verb} joined with {counted(found.predictions, 'prediction')}.")
+    )
     if found.without_prediction:
         console.print(shown(f"{found.without_prediction:,} of them fit no logged prediction.", "yellow"))
 

@@ -82,7 +82,8 @@ async def _answer(ai: AI, model: str, features: dict[str, Any], context: Context
 
 
 def _show(session: Session, response: PredictionResponse) -> None:
-    from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, shown, status_text, write_json
+    from hotcrm_ai.entrypoints.cli.notes import print_notes
+    from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, status_text, write_json
 
     if session.as_json:
         write_json(response.for_json())
@@ -101,8 +102,7 @@ def _show(session: Session, response: PredictionResponse) -> None:
     rows.append(("Prediction id", response.prediction_id))
     console = screen()
     console.print(facts(rows))
-    for warning in response.metadata.get("warnings", ()):
-        console.print(shown(f"  note: {warning}", "yellow"))
+    print_notes(console, response.metadata.get("warnings", ()))
 
 
 def _details(response: PredictionResponse) -> list[tuple[str, Any]]:
@@ -120,7 +120,7 @@ def _value(value: Any) -> Any:
 
 def _predict_file(session: Session, model: str, source: Path, out: Path | None, ticket: Path | None) -> int:
     from hotcrm_ai.entrypoints.cli.predict_file import predict_file
-    from hotcrm_ai.entrypoints.cli.screen import note, write_json
+    from hotcrm_ai.entrypoints.cli.screen import counted, note, write_json
 
     if out is not None and out.exists() and source.exists() and out.samefile(source):
         raise InvalidRequest(f"--out {str(out)!r} is the file that is read; choose another one.")
@@ -136,7 +136,7 @@ def _predict_file(session: Session, model: str, source: Path, out: Path | None, 
         write_json(result)
     else:
         place = f", written to {str(out)!r}" if out is not None else ""
-        note(f"{result.rows:,} records: {result.answered:,} answered, {result.failed:,} failed{place}.")
+        note(f"{counted(result.rows, 'record')}: {result.answered:,} answered, {result.failed:,} failed{place}.")
     return FAILED if result.rows and not result.answered else DONE
 
 

@@ -85,6 +85,11 @@ def number(value: float | None, decimals: int = 1, unit: str = "") -> Text:
     return Text("–" if value is None else f"{value:,.{decimals}f}{unit}")
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the plural except for one."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def interval_text(interval: Sequence[float] | None, *, as_score: bool) -> str:
     """Return the 95 % interval of a probability as people read it beside the answer: on the scale of a score, or as a probability.
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _ENVIRONMENT: Final = "env:"
 
 
+_PARTS: Final = ("series", "text", "group", "account", "quantity", "industry", "company_size")
+"""Parts of the tables of features other than yes or no; the target and the time have options of their own."""
+
+
 def _read_directions(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     """Return the direction of each column of ``--monotone COLUMN=+``."""
     found: dict[str, str] = {}
@@ -26,6 +30,17 @@ def _read_directions(_context: click.Context, _option: click.Parameter, given: t
         if not (column and sign and direction in ("+", "-")):
             raise click.BadParameter(f"{one!r} is not COLUMN=+ or COLUMN=-.")
         found[column] = direction
+    return found
+
+
+def _read_columns(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Return the column of each part of ``--column PART=COLUMN``."""
+    found: dict[str, str] = {}
+    for one in given:
+        part, sign, column = one.partition("=")
+        if not (sign and column) or part not in _PARTS:
+            raise click.BadParameter(f"{one!r} is not PART=COLUMN with a part among {', '.join(_PARTS)}.")
+        found[part] = column
     return found
 
 
@@ -53,6 +68,15 @@ def _read_directions(_context: click.Context, _option: click.Parameter, given: t
     "--keep", multiple=True, metavar="COLUMN", help="A column to keep although the leak guard would leave it out."
 )
 @click.option("--time-column", metavar="COLUMN", help="Learn from older records, measure on the newest by this column.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="PART=COLUMN",
+    callback=_read_columns,
+    help="Where a part of the table is called otherwise: series of forecasts, text and group of sentiment, account, quantity, industry "
+    "and company_size of recommendations; may be given several times.",
+)
 @click.option(
     "--monotone",
     multiple=True,
@@ -89,6 +113,7 @@ def train(
     query: str | None,
     url: str | None,
     folder: Path | None,
+    columns: dict[str, str],
     **options: Any,
 ) -> None:
     """Train a model of an AI feature such as lead-scoring on your own records, measure it, and register it.
@@ -104,7 +129,7 @@ def train(
         name: value
         for name, value in options.items()
         if value is not None and value is not False and value not in ((), {})
-    }
+    } | columns
     report = session.run(lambda ai: _train(ai, feature, source, given))
     if folder is not None:
         from hotcrm_ai.training.report_files import write_report

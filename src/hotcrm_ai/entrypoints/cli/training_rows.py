@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hotcrm_ai.domain.metric import metric_of
+from hotcrm_ai.domain.metric import METRICS as TOLD
+from hotcrm_ai.domain.metric import OF_SERIES_AND_PRODUCTS, metric_of
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.domain.value_text import printable
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
@@ -22,6 +23,7 @@ METRICS: Final = (
     ("log_loss", "Log loss", "↓"),
     ("brier", "Brier score", "↓"),
     ("calibration_error", "Calibration error", "↓"),
+    *((name, TOLD[name].title, "↑" if TOLD[name].more_is_better else "↓") for name in OF_SERIES_AND_PRODUCTS),
 )
 """The metrics that are shown, and whether a higher or a lower one is better."""
 
@@ -81,11 +83,13 @@ def segment_table(report: TrainingReport) -> Table:
 
 def rows_sentence(report: TrainingReport) -> str:
     """Say from how many records the model learned and on how many it was measured."""
-    share = 100.0 * report.positives / report.rows if report.rows else 0.0
-    return (
-        f"{report.rows:,} closed records, {share:.1f} % of them won; learned from {report.training_rows:,}, "
-        f"measured on {report.held_out_rows:,} others. Split {report.split}."
+    learned = (
+        f"learned from {report.training_rows:,}, measured on {report.held_out_rows:,} others. Split {report.split}."
     )
+    if not report.bands:
+        return f"{report.rows:,} rows; {learned}"
+    share = 100.0 * report.positives / report.rows
+    return f"{report.rows:,} closed records, {share:.1f} % of them with {report.target}; {learned}"
 
 
 def quality_table(report: TrainingReport, *, best: Mapping[str, float] | None = None) -> Table:
