@@ -148,3 +148,19 @@ def test_the_unit_of_money_does_not_matter() -> None:
     euros = forecast_course(_seasonal(48), 12)
     cents = forecast_course([100.0 * value for value in _seasonal(48)], 12)
     assert (cents.value / euros.value).tolist() == pytest.approx([100.0] * 12, rel=1e-6)
+
+
+def test_a_single_value_next_to_zero_does_not_burst_the_interval() -> None:
+    """A month that sold almost nothing leaves the upper end within a few times the largest month."""
+    history = _seasonal(60)
+    history[50] = 1e-6
+    course = forecast_course(history, 12)
+    _check(course, 12)
+    assert course.upper.max() < 5.0 * max(history)
+
+
+def test_under_two_years_growth_is_seen() -> None:
+    """Eighteen months that grow by two per cent a month go on well above last year, whose repetition would be 21 per cent too low."""
+    course = forecast_course(_seasonal(18, growth=0.02), 6)
+    truth = np.array([1000.0 * SEASON[month % 12] * 1.02**month for month in range(18, 24)])
+    assert np.abs(course.value / truth - 1.0).max() < 0.15

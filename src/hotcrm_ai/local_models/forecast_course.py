@@ -1,4 +1,4 @@
-"""Forecasts one series: the mean of several methods, with the interval that their own earlier errors show."""
+"""Forecasts one series: half from the forms that are likely to have made it, half from the mean of several methods."""
 
 from __future__ import annotations
 
@@ -8,31 +8,26 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hotcrm_ai.local_models.forecast_clean import History, clean_history
-from hotcrm_ai.local_models.forecast_members import Member, members_of, weighted
-from hotcrm_ai.local_models.forecast_short import short_course
+from hotcrm_ai.local_models.forecast_gaussian import Posterior, gaussian_posterior
+from hotcrm_ai.local_models.forecast_members import members_of, weighted
 from hotcrm_ai.local_models.forecast_state_space import Floats
+from hotcrm_ai.local_models.forecast_width import half_width
 
 SHARE_INSIDE: Final = 0.8
 """The share of coming values that an interval is to hold."""
 
-_NORMAL_WIDTH: Final = 1.2816
-_FEWEST_ERRORS: Final = 12
-_FITTED_TOO_WELL: Final = 1.15
-"""How much wider coming errors are than those of the weights that were chosen on the same values."""
-
-_GROWTH_OF_ERRORS: Final = 0.7
-"""How far the errors of later steps count beside those of one step: they overlap, so few of them are independent."""
-
-_DISAGREEMENT: Final = 1.5
-"""Weight of the members' standard deviation beside their earlier errors."""
-
-_NARROWEST: Final = 0.015
-"""The least half width, relative to the level; smaller errors in the past are partly luck."""
-
+_LIKELY_SHARE: Final = 0.5
 _LARGEST_POWER: Final = 700.0
-_SMALLEST_LEVEL: Final = 1e-9
 _LARGEST_NUMBER: Final = 1e305
 """Sums over the longest horizon stay finite."""
+
+
+class _Parts(NamedTuple):
+    """A course around 1 in size and what it is made of; the trend is the rest."""
+
+    value: Floats
+    level: Floats
+    season: Floats
 
 
 class Course(NamedTuple):
@@ -60,91 +55,57 @@ def forecast_course(given: Sequence[float | None], horizon: int, *, period: int 
     values = history.values
     if float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max(initial=0.0)):
         flat = np.full(horizon, float(values[-1]))
-        return _finished(history, flat, np.zeros(horizon), flat, np.zeros(horizon), log=False, method="constant")
-    if len(values) >= max(2 * period, 6):
-        return _long(history, horizon, period, widening)
-    return _short(history, horizon, period, widening)
+        return _finished(history, _Parts(flat, flat, np.zeros(horizon)), (flat, flat), method="constant")
+    likely = gaussian_posterior(values, horizon, period)
+    short = len(values) < max(2 * period, 6)
+    found = _Parts(likely.value, np.full(horizon, likely.level), likely.season)
+    method = "mean of likely forms"
+    if not short:
+        found, others = _joined(found, values, period, ratio=likely.ratio)
+        method = f"mean of likely forms and of {others} methods"
+    return _finished(history, found, _interval(found.value, likely, values, widening, short=short), method=method)
 
 
-def _long(history: History, horizon: int, period: int, widening: float) -> Course:
-    members = members_of(history.values, horizon, period)
-    counted = weighted(members, years=len(history.values) / period)
-    value = np.mean([member.course for member in counted], axis=0)
-    season = np.mean([member.season for member in counted], axis=0)
-    level = np.full(horizon, float(np.mean([member.level for member in counted])))
-    log = bool((history.values > 0.0).all())
-    apart = np.std([member.course for member in counted], axis=0)
-    if log:
-        apart = apart / np.maximum(np.abs(value), _SMALLEST_LEVEL)
-    errors = _earlier_errors(history.values, counted, horizon, period, log=log)
-    width = widening * np.sqrt((_FITTED_TOO_WELL * errors) ** 2 + (_DISAGREEMENT * apart) ** 2 + _NARROWEST**2)
-    return _finished(
-        history,
-        value,
-        width,
-        level,
-        season,
-        log=log,
-        method=f"mean of {len({member.name for member in counted})} methods",
+def _joined(likely: _Parts, values: Floats, period: int, *, ratio: float) -> tuple[_Parts, int]:
+    """Return the mean of the likely course and that of the members, part by part, and how many methods the members are."""
+    horizon = len(likely.value)
+    members = weighted(members_of(values, horizon, period, ratio=ratio), years=len(values) / period)
+    means = _Parts(
+        value=np.mean([member.course for member in members], axis=0),
+        level=np.full(horizon, float(np.mean([member.level for member in members]))),
+        season=np.mean([member.season for member in members], axis=0),
     )
+    joined = (_LIKELY_SHARE * one + (1.0 - _LIKELY_SHARE) * other for one, other in zip(likely, means, strict=True))
+    return _Parts(*joined), len({member.name for member in members})
 
 
-def _short(history: History, horizon: int, period: int, widening: float) -> Course:
-    values = history.values
-    log = bool((values > 0.0).all())
-    course = short_course(np.log(values) if log else values, horizon, period)
-    value = course.level + course.season
-    width = _NORMAL_WIDTH * widening * course.spread * np.sqrt(1.0 + np.arange(horizon) / 12.0)
-    level = np.full(horizon, course.level)
-    season = course.season
-    if log:
-        value, level = np.exp(value), np.exp(level)
-        season = value - level
-    return _finished(history, value, width, level, season, log=log, method="blend of last value, mean and last year")
+def _interval(
+    value: Floats, likely: Posterior, values: Floats, widening: float, *, short: bool
+) -> tuple[Floats, Floats]:
+    """Return both ends: those of ratios and of differences, each as far as it is likely that changes are of its kind."""
+    width = widening * half_width(values, likely.spread, short=short)
+    lower, upper = value - width, value + width
+    if likely.ratio <= 0.0:
+        return lower, upper
+    ratio_width = widening * half_width(np.log(values), likely.ratio_spread, short=short)
+    stretch = np.exp(np.minimum(ratio_width, _LARGEST_POWER))
+    plain = 1.0 - likely.ratio
+    return likely.ratio * value / stretch + plain * lower, likely.ratio * value * stretch + plain * upper
 
 
-def _earlier_errors(values: Floats, members: Sequence[Member], horizon: int, period: int, *, log: bool) -> Floats:
-    """Return for each step the size that 80 per cent of the members' own earlier errors kept to; on the log scale where ``log``.
-
-    The growth over the errors of one step counts in part.
-    """
-    paths = np.mean([member.paths for member in members if member.paths is not None], axis=0)
-    count = len(values)
-    burn = min(max(period, 3), count // 3)
-    found = np.full(horizon, np.nan)
-    for step in range(horizon):
-        stated, true = paths[burn : count - step, step], values[burn + step :]
-        if len(true) < min(_FEWEST_ERRORS, count - burn):
-            break
-        errors = np.log(true) - np.log(np.maximum(stated, _SMALLEST_LEVEL)) if log else true - stated
-        found[step] = np.quantile(np.abs(errors), SHARE_INSIDE)
-    known = int((~np.isnan(found)).sum())
-    steps = np.arange(1, horizon + 1)
-    found[known:] = found[known - 1] * np.sqrt(steps[known:] / known)
-    found = np.maximum.accumulate(found)
-    return np.asarray(found[0] ** (1.0 - _GROWTH_OF_ERRORS) * found**_GROWTH_OF_ERRORS, dtype=np.float64)
-
-
-def _finished(
-    history: History, value: Floats, width: Floats, level: Floats, season: Floats, *, log: bool, method: str
-) -> Course:
+def _finished(history: History, found: _Parts, interval: tuple[Floats, Floats], *, method: str) -> Course:
     """Bring everything back to the unit of the history; no number is negative where the history has none."""
-    if log:
-        stretch = np.exp(np.minimum(width, _LARGEST_POWER))
-        lower, upper = value / stretch, value * stretch
-    else:
-        lower, upper = value - width, value + width
     floor = -np.inf if history.negative else 0.0
     largest = _LARGEST_NUMBER / max(history.unit, 1.0)
-    value, lower, upper = (np.clip(np.maximum(part, floor), -largest, largest) for part in (value, lower, upper))
+    value, lower, upper = (np.clip(np.maximum(part, floor), -largest, largest) for part in (found.value, *interval))
     unit = history.unit
     return Course(
         value=value * unit,
-        lower=lower * unit,
-        upper=upper * unit,
-        level=level * unit,
-        trend=(value - level - season) * unit,
-        season=season * unit,
+        lower=np.minimum(lower, value) * unit,
+        upper=np.maximum(upper, value) * unit,
+        level=found.level * unit,
+        trend=(value - found.level - found.season) * unit,
+        season=found.season * unit,
         notes=history.notes,
         method=method,
     )

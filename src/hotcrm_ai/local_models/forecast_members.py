@@ -19,39 +19,31 @@ _FIRM: Final = 1e12
 _LARGEST_POWER: Final = 700.0
 _RUNAWAY_POWER: Final = 50.0
 _SMALLEST_LEVEL: Final = 1e-9
-_CLEARLY_BETTER: Final = 1.2
-"""Ratio of squared one-step errors from which on one scale is clearly better than the other."""
+_UNLIKELY: Final = 0.05
+"""The probability below which a scale is left out."""
 
 _FAR_OFF: Final = 10.0
 """A member so many times as far from the middle of all as members usually are has run away."""
 
 _YEARS_TO_JUDGE: Final = 3
 _SMOOTHED: Final = "smoothed season"
-_JUDGES: Final = ("half drift (difference)", "half drift (ratio)")
 
 
 class Member(NamedTuple):
-    """One way of forecasting: its course, the part of it that is season, its level now, and (where known) all earlier courses.
-
-    ``paths[t, j]`` is what it would have said for step t + j + 1 after t values, with the weights chosen on all of them.
-    """
+    """One way of forecasting: its course, the part of it that is season, and its level now."""
 
     name: str
     course: Floats
     season: Floats
     level: float
-    paths: Floats | None
 
 
-def members_of(values: Floats, horizon: int, period: int) -> list[Member]:
-    """Return all members; values are around 1 in size, and those on the log scale need them positive."""
-    found = _on_scale(values, horizon, period, log=False)
-    positive = bool((values > 0.0).all())
-    if positive:
-        found += _on_scale(values, horizon, period, log=True)
-    found += _by_changes(values, horizon, period, log=positive)
-    sound = [member for member in found if np.isfinite(member.course).all()]
-    return _on_better_scale(values, sound, period)
+def members_of(values: Floats, horizon: int, period: int, *, ratio: float) -> list[Member]:
+    """Return all members; values are around 1 in size, and ``ratio`` is the probability that their changes are ratios (0: not positive)."""
+    scales = [log for log, likely in ((False, 1.0 - ratio), (True, ratio)) if likely >= _UNLIKELY]
+    found = [member for log in scales for member in _on_scale(values, horizon, period, log=log)]
+    found += _by_changes(values, horizon, period, log=scales[-1])
+    return [member for member in found if np.isfinite(member.course).all()]
 
 
 def weighted(members: Sequence[Member], *, years: float) -> list[Member]:
@@ -65,20 +57,6 @@ def weighted(members: Sequence[Member], *, years: float) -> list[Member]:
     return [*near, *(member for member in near if member.name.startswith(_SMOOTHED))]
 
 
-def _on_better_scale(values: Floats, members: list[Member], period: int) -> list[Member]:
-    """Leave out the members of one scale where the same method made clearly smaller errors on the other."""
-    paths = {member.name: member.paths for member in members if member.paths is not None}
-    if not set(_JUDGES) <= set(paths) or len(values) < _YEARS_TO_JUDGE * period:
-        return members
-    burn = min(max(period, 3), len(values) // 3)
-    difference, ratio = (float(((values[burn:] - paths[name][burn:-1, 0]) ** 2).sum()) for name in _JUDGES)
-    if difference > _CLEARLY_BETTER * ratio:
-        return [member for member in members if not member.name.endswith("(difference)")]
-    if ratio > _CLEARLY_BETTER * difference:
-        return [member for member in members if not member.name.endswith("(ratio)")]
-    return members
-
-
 def _on_scale(values: Floats, horizon: int, period: int, *, log: bool) -> list[Member]:
     """Return the members of one scale: differences (season adds) or ratios (season multiplies)."""
     scale = "ratio" if log else "difference"
@@ -88,7 +66,7 @@ def _on_scale(values: Floats, horizon: int, period: int, *, log: bool) -> list[M
     every = season[np.arange(count + horizon) % len(season)]
     plain = np.exp(seen - every[:count]) if log else seen - every[:count]
     first, slope = float(plain[:6].mean()), _slope(plain)
-    found = [_adjusted(f"theta ({scale})", theta_course(plain, horizon), None, every, log=log)]
+    found = [_adjusted(f"theta ({scale})", theta_course(plain, horizon), every, log=log)]
     drifting = smooth(
         plain,
         drifting_levels(),
@@ -96,16 +74,16 @@ def _on_scale(values: Floats, horizon: int, period: int, *, log: bool) -> list[M
         trust=np.array([_FAINT, _FIRM]),
         horizon=horizon,
     )
-    found.append(_adjusted(f"half drift ({scale})", drifting.paths[-1], drifting.paths, every, log=log))
+    found.append(_adjusted(f"half drift ({scale})", drifting.course, every, log=log))
     damped = smooth(plain, damped_trends(), start=np.array([first, 0.0]), trust=np.array([0.01, 1.0]), horizon=horizon)
-    found.append(_adjusted(f"damped trend ({scale})", damped.paths[-1], damped.paths, every, log=log))
+    found.append(_adjusted(f"damped trend ({scale})", damped.course, every, log=log))
     if 2 <= period <= _LONGEST_SMOOTHED_SEASON and count >= 2 * period + 2:
         found.append(_seasonal(seen, horizon, period, season, log=log))
     return found
 
 
 def _by_changes(values: Floats, horizon: int, period: int, *, log: bool) -> list[Member]:
-    """Return the members that forecast changes, on the log scale where the values are positive."""
+    """Return the members that forecast changes."""
     seen = np.log(values) if log else values
     count = len(values)
     season = season_of(seen, period)
@@ -116,7 +94,7 @@ def _by_changes(values: Floats, horizon: int, period: int, *, log: bool) -> list
         courses["yearly changes"] = yearly - every[count:]
     if log:
         courses = {name: np.exp(np.clip(course, -_RUNAWAY_POWER, _RUNAWAY_POWER)) for name, course in courses.items()}
-    return [_adjusted(name, course, None, every, log=log) for name, course in courses.items()]
+    return [_adjusted(name, course, every, log=log) for name, course in courses.items()]
 
 
 def _seasonal(seen: Floats, horizon: int, period: int, season: Floats, *, log: bool) -> Member:
@@ -125,38 +103,29 @@ def _seasonal(seen: Floats, horizon: int, period: int, season: Floats, *, log: b
     start = np.concatenate([[float(((seen - mean) / spread)[:period].mean()), 0.0], season / spread])
     trust = np.concatenate([[0.01, 1.0], np.full(period, 2.0)])
     fitted = smooth((seen - mean) / spread, seasonal_levels(period), start=start, trust=trust, horizon=horizon)
-    paths = fitted.paths * spread + mean
+    course = fitted.course * spread + mean
     pattern = fitted.last[2:][np.arange(horizon) % period] * spread
     level = float(fitted.last[0] * spread + mean)
     if not log:
-        return Member("smoothed season (difference)", paths[-1], pattern, level, paths)
-    power = np.exp(np.clip(paths, -_LARGEST_POWER, _LARGEST_POWER))
+        return Member("smoothed season (difference)", course, pattern, level)
+    power = np.exp(np.clip(course, -_LARGEST_POWER, _LARGEST_POWER))
     return Member(
         "smoothed season (ratio)",
-        power[-1],
-        power[-1] * (1.0 - np.exp(-pattern)),
-        float(np.exp(np.clip(level, -_LARGEST_POWER, _LARGEST_POWER))),
         power,
+        power * (1.0 - np.exp(-pattern)),
+        float(np.exp(np.clip(level, -_LARGEST_POWER, _LARGEST_POWER))),
     )
 
 
-def _adjusted(name: str, plain: Floats, paths: Floats | None, every: Floats, *, log: bool) -> Member:
-    """Put the season back on a course without it, and on all earlier courses."""
+def _adjusted(name: str, plain: Floats, every: Floats, *, log: bool) -> Member:
+    """Put the season back on a course without it."""
     horizon = len(plain)
     ahead = every[-horizon:]
     if log:
         plain = np.maximum(plain, _SMALLEST_LEVEL)
         course = plain * np.exp(ahead)
-        return Member(name, course, course - plain, float(plain[0]), _seasoned(paths, every, log=True))
-    return Member(name, plain + ahead, ahead, float(plain[0]), _seasoned(paths, every, log=False))
-
-
-def _seasoned(paths: Floats | None, every: Floats, *, log: bool) -> Floats | None:
-    if paths is None:
-        return None
-    rows, horizon = paths.shape
-    seasons = np.lib.stride_tricks.sliding_window_view(every, horizon)[:rows]
-    return np.maximum(paths, _SMALLEST_LEVEL) * np.exp(seasons) if log else paths + seasons
+        return Member(name, course, course - plain, float(plain[0]))
+    return Member(name, plain + ahead, ahead, float(plain[0]))
 
 
 def _slope(values: Floats) -> float:

@@ -33,12 +33,9 @@ class Family(NamedTuple):
 
 
 class Smoothed(NamedTuple):
-    """The weighted mean of all candidates on one series: ``paths[t, j]`` forecasts step t + j + 1 after t values are known.
+    """The weighted mean of all candidates on one series: the coming steps, and the state after the last value."""
 
-    ``last`` is the state after the last value.
-    """
-
-    paths: Floats
+    course: Floats
     last: Floats
 
 
@@ -62,10 +59,8 @@ def smooth(
     counted = weights > _SLIGHT * weights.max()
     weights, states = weights[counted] / weights[counted].sum(), states[counted]
     ahead = _steps_ahead(Family(*(part[counted] for part in family)), horizon)
-    paths = np.zeros((len(values) + 1, horizon))
-    for weight, course, rows in zip(weights, states, ahead, strict=True):
-        paths += weight * (course @ rows)
-    return Smoothed(paths=paths, last=np.asarray(weights @ states[:, -1], dtype=np.float64))
+    courses = np.matmul(states[:, -1:], ahead)[:, 0]
+    return Smoothed(course=weights @ courses, last=np.asarray(weights @ states[:, -1], dtype=np.float64))
 
 
 def _weights(values: Floats, errors: Floats, paths: Floats) -> Floats:
