@@ -47,6 +47,7 @@ def test_the_truth_is_written_only_when_asked_for(engine: Engine, small_crm: Sam
         "monthly_revenue",
         "products",
         "purchases",
+        "revenue_series",
         "tickets",
     ]
 

@@ -8,7 +8,20 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.ai_features._probability import ProbabilityFeature
+from hotcrm_ai.domain.write_back import WriteBack
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
+
+_WRITE_BACK: Final = WriteBack(
+    answer={"ai_churn_probability": "probability", "ai_churn_risk": "risk"},
+    confidence="ai_churn_confidence",
+    explanation="ai_churn_explanation",
+    date="last_churn_date",
+    records="accounts",
+    what="churn",
+    command="churn",
+    one="predict_churn",
+    many="batch_predict_churn",
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,7 @@ class ChurnPrediction(ProbabilityFeature):
     default_bands: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"high": 0.6, "medium": 0.3}))
     crm_object: str = "Account"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    write_back: WriteBack = _WRITE_BACK
 
     def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
         """Return ``{risk: high | medium | low, probability: 0-1}``."""

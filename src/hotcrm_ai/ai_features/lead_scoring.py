@@ -8,7 +8,20 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.ai_features._probability import ProbabilityFeature
+from hotcrm_ai.domain.write_back import WriteBack
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
+
+_WRITE_BACK: Final = WriteBack(
+    answer={"ai_score": "score"},
+    confidence="ai_confidence",
+    explanation="ai_explanation",
+    date="last_scored_date",
+    records="leads",
+    what="score",
+    command="leads",
+    one="score_lead",
+    many="batch_score_leads",
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,7 @@ class LeadScoring(ProbabilityFeature):
     default_bands: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"hot": 0.6, "warm": 0.3}))
     crm_object: str = "Lead"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"budget": "estimated_budget"}))
+    write_back: WriteBack = _WRITE_BACK
 
     def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
         """Return ``{score: 0-100, class: hot | warm | cold, probability: 0-1}``."""

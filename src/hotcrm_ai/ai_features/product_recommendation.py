@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.write_back import CRMRow, RelatedRows, WriteBack
 from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommended, Recommender, days_before_latest
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
 _DEFAULT_LIMIT: Final = 10
 _REASONS_SHOWN: Final = 2
+
+
+def _purchases(rows: Sequence[CRMRow]) -> dict[str, Any]:
+    """Return what an account has and since when: of several purchases of a product the last one counts."""
+    bought = {str(row["product_id"]): row["purchase_date"] for row in rows if row["product_id"] is not None}
+    products = list(bought)
+    if not products or None in bought.values():
+        return {"current_products": products}
+    return {"current_products": products, "purchase_dates": [str(day) for day in bought.values()]}
+
+
+_WRITE_BACK: Final = WriteBack(
+    answer={"ai_recommendations": "items"},
+    confidence="ai_recommendation_confidence",
+    explanation="ai_recommendation_explanation",
+    date="last_recommendation_date",
+    records="accounts",
+    what="recommendations",
+    command="recommendations",
+    one="recommend_products",
+    many="batch_recommend_products",
+    rows=RelatedRows(
+        crm_object="Purchase",
+        record_field="account_id",
+        order_field="purchase_date",
+        fields=("product_id",),
+        features=_purchases,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +59,7 @@ class ProductRecommendation:
     default_bands: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     crm_object: str = "Account"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    write_back: WriteBack = _WRITE_BACK
 
     def answer(
         self,

@@ -3,14 +3,58 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.write_back import CRMRow, RelatedRows, WriteBack
 from hotcrm_ai.local_models.forecast_model import ForecastModel
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
+
+
+def _months(rows: Sequence[CRMRow]) -> dict[str, Any]:
+    """Return the months of a series from the first to the last one; a month without rows is unknown, not zero."""
+    sums: dict[int, float] = defaultdict(float)
+    for row in rows:
+        if row["period"] is not None and row["value"] is not None:
+            sums[_month(row["period"])] += float(row["value"])
+    if not sums:
+        return {}
+    return {"historical_revenue": [sums.get(month) for month in range(min(sums), max(sums) + 1)]}
+
+
+def _month(period: Any) -> int:
+    try:
+        year, month = str(period)[:7].split("-")
+        return int(year) * 12 + int(month)
+    except ValueError as problem:
+        raise InvalidFeatures(
+            {"period": f"expected a month or a date in ISO 8601, got {str(period)[:40]!r}"}
+        ) from problem
+
+
+_WRITE_BACK: Final = WriteBack(
+    answer={"ai_forecast": "forecast", "ai_forecast_total": "value"},
+    confidence="ai_forecast_confidence",
+    explanation="ai_forecast_explanation",
+    date="last_forecast_date",
+    records="revenue-series",
+    what="forecast",
+    command="forecasts",
+    one="forecast_revenue",
+    many="batch_forecast_revenue",
+    rows=RelatedRows(
+        crm_object="MonthlyRevenue",
+        record_field="series",
+        order_field="period",
+        fields=("value",),
+        features=_months,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -24,8 +68,9 @@ class RevenueForecast:
     name: str = "revenue-forecast"
     scale: Scale = "value"
     default_bands: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    crm_object: str = "Opportunity"
+    crm_object: str = "RevenueSeries"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    write_back: WriteBack = _WRITE_BACK
 
     def answer(
         self,

@@ -8,8 +8,21 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.write_back import WriteBack
 from hotcrm_ai.local_models.text_model import TextModel
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
+
+_WRITE_BACK: Final = WriteBack(
+    answer={"ai_sentiment": "sentiment", "ai_sentiment_score": "score"},
+    confidence="ai_sentiment_confidence",
+    explanation="ai_sentiment_explanation",
+    date="last_sentiment_date",
+    records="emails",
+    what="sentiment",
+    command="sentiment",
+    one="analyze_sentiment",
+    many="batch_analyze_sentiment",
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,7 @@ class SentimentAnalysis:
     default_bands: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     crm_object: str = "Email"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"text": "body"}))
+    write_back: WriteBack = _WRITE_BACK
 
     def answer(
         self,

@@ -7,9 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-WRITTEN_BACK: Final = frozenset({"ai_score", "ai_confidence", "ai_explanation", "last_scored_date"})
-"""Columns that scoring writes to records; a model that learned from them would learn from its predecessors."""
-
 _REGISTRY_NAMES: Final = {
     "accuracy": "accuracy",
     "precision": "precision",

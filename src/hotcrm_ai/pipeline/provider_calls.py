@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from hotcrm_ai.domain.errors import HotCRMAIError, ProviderError, ProviderRejected
+from hotcrm_ai.domain.errors import HotCRMAIError, InvalidFeatures, ProviderError, ProviderRejected
 from hotcrm_ai.domain.prediction import PredictionInput
 from hotcrm_ai.pipeline.ask_provider import ask_many, ask_one
 from hotcrm_ai.pipeline.deadline import FALLBACK_SHARE, Deadline, own_timeout
@@ -169,8 +169,10 @@ def _override_of(journey: Journey) -> str | MLProvider | None:
 
 
 def _may_be_one_item(error: HotCRMAIError) -> bool:
-    """True where a call for many may have failed because of one of them: a refusal, or a fault that is none of the known ones."""
-    return type(error) in (ProviderError, ProviderRejected)
+    """True where a call for many may have failed because of one of them: features that a model of ours cannot take, a refusal, or a fault
+    that is none of the known ones.
+    """
+    return isinstance(error, InvalidFeatures) or type(error) in (ProviderError, ProviderRejected)
 
 
 def _question(journey: Journey, seconds: float) -> PredictionInput:

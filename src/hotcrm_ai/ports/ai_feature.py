@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.write_back import WriteBack
 
 Scale = Literal["score", "probability", "value", "mood", "item"]
 
@@ -40,6 +41,11 @@ class AIFeature(Protocol):
     @property
     def crm_fields(self) -> Mapping[str, str]:
         """The CRM field of each feature that is called otherwise there."""
+        ...
+
+    @property
+    def write_back(self) -> WriteBack:
+        """The fields of a CRM record that its answer is written to."""
         ...
 
     def answer(self, model: Any, features: Mapping[str, Any], *, bands: Mapping[str, float]) -> PredictionOutput:

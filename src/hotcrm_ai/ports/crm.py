@@ -32,6 +32,11 @@ class CRMStore(Protocol):
         """Write the given fields of one record; raises ``RecordNotFound``."""
         ...
 
-    async def update_many(self, object_type: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
-        """Write fields of several records (by id) in one transaction: all or none; return how many."""
+    async def update_many(
+        self, object_type: str, changes: Mapping[str, Mapping[str, Any]], *, latest_by: str | None = None
+    ) -> int:
+        """Write fields of several records (by id) in one transaction: all or none; return how many.
+
+        With ``latest_by``, a field with a moment, records that hold a later one than what would be written are left as they are.
+        """
         ...

@@ -14,6 +14,7 @@ from hotcrm_ai.sample_crm.products import list_products
 from hotcrm_ai.sample_crm.purchases import draw_purchases
 from hotcrm_ai.sample_crm.revenue import draw_revenue
 from hotcrm_ai.sample_crm.rows import Row
+from hotcrm_ai.sample_crm.schema import SAMPLE_CRM
 from hotcrm_ai.sample_crm.tickets import draw_tickets
 
 
@@ -57,11 +58,12 @@ def generate_sample_crm(*, seed: int = 7, leads: int = 6000, accounts: int = 120
     return SampleCRM(
         seed=seed,
         tables={
-            "accounts": customers.rows,
+            "accounts": _unanswered("accounts", customers.rows),
             "leads": prospects.rows,
             "contacts": contacts,
-            "emails": emails.rows,
+            "emails": _unanswered("emails", emails.rows),
             "tickets": draw_tickets(customers.rows, seed=seed),
+            "revenue_series": _unanswered("revenue_series", revenue.series),
             "monthly_revenue": revenue.rows,
             "products": list_products(),
             "purchases": purchases.rows,
@@ -74,6 +76,12 @@ def generate_sample_crm(*, seed: int = 7, leads: int = 6000, accounts: int = 120
             "truth_purchases": purchases.truth,
         },
     )
+
+
+def _unanswered(table: str, rows: list[Row]) -> list[Row]:
+    """Return the rows with nothing yet in the fields that answers are written to."""
+    empty = dict.fromkeys(column.name for column in SAMPLE_CRM.tables[table].columns)
+    return [empty | row for row in rows]
 
 
 def _as_text(value: object) -> str:

@@ -23,8 +23,9 @@ _YEAR_END = (-0.08, -0.06, 0.05, -0.03, -0.01, 0.08, -0.09, -0.12, 0.06, 0.02, 0
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
-    """The table of monthly revenue, and the truth behind it."""
+    """The series, their monthly revenue, and the truth behind it."""
 
+    series: list[Row]
     rows: list[Row]
     truth: list[Row]
 
@@ -36,11 +37,13 @@ def draw_revenue(*, seed: int) -> Revenue:
     of the series, the swing differs by series, and the noise remembers 0.4 of that of the month before.
     The truth is the same without the noise.
     """
+    all_series: list[Row] = []
     rows: list[Row] = []
     truth: list[Row] = []
     for segment, scale in _SEGMENTS.items():
         for line, level in _LINES.items():
             series = f"{segment} / {line}"
+            all_series.append({"id": series, "segment": segment, "product_line": line})
             expected = level * scale * np.exp(_log_course(series, seed=seed))
             values = np.round(expected * np.exp(_log_noise(series, seed=seed)), 2).tolist()
             booked = (~Stream(seed, f"monthly_revenue.{series}.missing").chance(_MISSING_SHARE, MONTHS)).tolist()
@@ -50,7 +53,7 @@ def draw_revenue(*, seed: int) -> Revenue:
                 if booked[place]:
                     names: Row = {"series": series, "segment": segment, "product_line": line}
                     rows.append(names | {"period": period, "value": values[place]})
-    return Revenue([{"id": number} | row for number, row in enumerate(rows, start=1)], truth)
+    return Revenue(all_series, [{"id": number} | row for number, row in enumerate(rows, start=1)], truth)
 
 
 def _log_course(series: str, *, seed: int) -> Floats:

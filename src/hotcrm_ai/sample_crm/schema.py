@@ -41,6 +41,15 @@ Table(
     Column("churned", Integer, index=True),
     Column("churned_date", Date),
     Column("churn_reason", String(120)),
+    Column("ai_churn_probability", Float),
+    Column("ai_churn_risk", String(20)),
+    Column("ai_churn_confidence", Float),
+    Column("ai_churn_explanation", Text),
+    Column("last_churn_date", DateTime(timezone=True)),
+    Column("ai_recommendations", Text),
+    Column("ai_recommendation_confidence", Float),
+    Column("ai_recommendation_explanation", Text),
+    Column("last_recommendation_date", DateTime(timezone=True)),
 )
 Table(
     "leads",
@@ -100,6 +109,11 @@ Table(
     Column("sent_date", Date, nullable=False, index=True),
     Column("subject", String(200)),
     Column("body", Text),
+    Column("ai_sentiment", String(20)),
+    Column("ai_sentiment_score", Float),
+    Column("ai_sentiment_confidence", Float),
+    Column("ai_sentiment_explanation", Text),
+    Column("last_sentiment_date", DateTime(timezone=True)),
 )
 Table(
     "tickets",
@@ -113,10 +127,22 @@ Table(
     Column("hours_to_close", Float),
 )
 Table(
+    "revenue_series",
+    SAMPLE_CRM,
+    Column("id", String(80), primary_key=True),
+    Column("segment", String(40), nullable=False),
+    Column("product_line", String(40), nullable=False),
+    Column("ai_forecast", Text),
+    Column("ai_forecast_total", Float),
+    Column("ai_forecast_confidence", Float),
+    Column("ai_forecast_explanation", Text),
+    Column("last_forecast_date", DateTime(timezone=True)),
+)
+Table(
     "monthly_revenue",
     SAMPLE_CRM,
     Column("id", Integer, primary_key=True),
-    Column("series", String(80), nullable=False, index=True),
+    Column("series", ForeignKey("revenue_series.id"), nullable=False, index=True),
     Column("segment", String(40), nullable=False),
     Column("product_line", String(40), nullable=False),
     Column("period", Date, nullable=False),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, null, select, update
 
 from hotcrm_ai.domain.errors import ConfigError, CRMNotConfigured, InvalidRequest, RecordNotFound, StorageError
 from hotcrm_ai.domain.secret import Secret
@@ -107,8 +108,13 @@ class SQLCRMStore:
         """
         await self.update_many(object_type, {id: changes})
 
-    async def update_many(self, object_type: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
+    async def update_many(
+        self, object_type: str, changes: Mapping[str, Mapping[str, Any]], *, latest_by: str | None = None
+    ) -> int:
         """Write fields of several records (by id) in one transaction, all or none; return how many records.
+
+        With ``latest_by``, a field with a moment, records that hold a later one than what would be written are left as they are, so
+        that of two writers the one with the newer values wins, whoever comes last.
 
         Raises:
             RecordNotFound: naming every id that the CRM does not have.
@@ -118,7 +124,10 @@ class SQLCRMStore:
 
         def write(connection: Connection, mapped: MappedTable) -> int:
             rows = [_change(mapped, id_, fields) for id_, fields in changes.items()]
-            _lock_records(connection, mapped, [row[_KEY] for row in rows], named=list(changes))
+            by = None if latest_by is None else mapped.column(latest_by)
+            held = _lock_records(connection, mapped, [row[_KEY] for row in rows], named=list(changes), by=by)
+            if by is not None:
+                rows = [row for row in rows if not _is_later(held[row[_KEY]], row.get(mapped.parameter(by)))]
             for statement, group in _statements(mapped, rows):
                 connection.execute(statement, group)
             return len(rows)
@@ -205,16 +214,26 @@ def _change(mapped: MappedTable, id_: str, fields: Mapping[str, Any]) -> dict[st
     return {_KEY: id_value(mapped.id_column, id_), **values}
 
 
-def _lock_records(connection: Connection, mapped: MappedTable, keys: list[Any], *, named: list[str]) -> None:
-    found: set[Any] = set()
+def _lock_records(
+    connection: Connection, mapped: MappedTable, keys: list[Any], *, named: list[str], by: Column[Any] | None
+) -> dict[Any, Any]:
+    """Lock the records until the transaction ends; return what each holds in the column ``by``."""
+    held: dict[Any, Any] = {}
     usable = [key for key in keys if key is not None]
     for start in range(0, len(usable), PAGE_RECORDS):
         chunk = usable[start : start + PAGE_RECORDS]
-        query = select(mapped.id_column).where(mapped.id_column.in_(chunk)).order_by(mapped.id_column).with_for_update()
-        found.update(connection.scalars(query))
-    missing = [name for name, key in zip(named, keys, strict=True) if key not in found]
+        columns = [mapped.id_column.label("key"), (null() if by is None else by).label("held")]
+        query = select(*columns).where(mapped.id_column.in_(chunk)).order_by(mapped.id_column).with_for_update()
+        held.update({row.key: row.held for row in connection.execute(query)})
+    missing = [name for name, key in zip(named, keys, strict=True) if key not in held]
     if missing:
         raise _not_found(mapped.object_type, missing)
+    return held
+
+
+def _is_later(held: Any, given: Any) -> bool:
+    """Say whether the moment that a record holds is later than the one that is to be written; text that is no moment never is."""
+    return isinstance(held, date) and isinstance(given, date) and type(held) is type(given) and held > given
 
 
 def _statements(mapped: MappedTable, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotcrm_ai.domain.errors import TrainingDataError
-from hotcrm_ai.domain.training import WRITTEN_BACK, Exclusion
+from hotcrm_ai.domain.training import Exclusion
+from hotcrm_ai.domain.write_back import WRITTEN_BACK
 from hotcrm_ai.training.infer_types import infer_types
 from hotcrm_ai.training.leak_guard import Guarded, guard_columns
 from hotcrm_ai.training.leak_outcome import find_beginning
