@@ -9,7 +9,7 @@ import pytest
 
 from hotcrm_ai.client import AsyncClient, Client
 from hotcrm_ai.domain import errors
-from hotcrm_ai.domain.answers import LeadError, LeadScore
+from hotcrm_ai.domain.answers import LeadScore, RecordError
 from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 
 MODEL = "lead-scoring-v1"
@@ -83,7 +83,7 @@ def test_leads_are_scored_and_written_back(client: Client) -> None:
     assert 0 <= one.score <= 100
     assert one.class_ in ("hot", "warm", "cold")
     results = client.batch_score_leads([some[1], "LD-unknown"])
-    assert [type(result) for result in results] == [LeadScore, LeadError]
+    assert [type(result) for result in results] == [LeadScore, RecordError]
     with pytest.raises(errors.RecordNotFound):
         client.score_lead("LD-unknown")
 

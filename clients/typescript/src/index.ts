@@ -24,7 +24,8 @@ export type ModelPerformanceStats = Schemas["ModelPerformanceStats"];
 export type ModelHealth = Schemas["ModelHealth"];
 export type CacheStats = Schemas["CacheStats"];
 export type LeadScore = Schemas["LeadScore"];
-export type LeadError = Schemas["LeadError"];
+export type RecordAnswer = Schemas["RecordAnswer"];
+export type RecordError = Schemas["RecordError"];
 export type NewModel = Schemas["NewModel"];
 export type Features = { readonly [name: string]: unknown };
 export type Context = NonNullable<PredictionRequest["context"]>;
@@ -61,6 +62,9 @@ async function* pages<T>(ask: (cursor?: string) => Promise<Page<T>>): AsyncGener
 export function connect(options: Options = {}) {
   const api = createClient<paths>({ baseUrl: addressOf(options), fetch: sender(options) });
   const at = (id: string) => ({ path: { id } });
+  const asking = (id: string, modelId: string | undefined) => ({ ...at(id), query: modelId === undefined ? {} : { modelId } });
+  const about = (ids: readonly string[], modelId: string | undefined) => ({ ids: [...ids], ...(modelId === undefined ? {} : { modelId }) });
+  const recordsOf = (told: Schemas["RecordAnswers"]) => told.results as ReadonlyArray<RecordAnswer | RecordError>;
   const from = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
   const getModel = (id: string) => answer(api.GET("/v1/models/{id}", { params: at(id) }));
@@ -138,10 +142,35 @@ export function connect(options: Options = {}) {
     CacheManager: { getStats: getCacheStats, clear: clearCache },
 
     /** Scores a lead of the CRM and writes the score back to it. */
-    scoreLead: (leadId: string) => answer(api.POST("/v1/leads/{id}/score", { params: at(leadId) })),
+    scoreLead: (leadId: string, modelId?: string) => answer(api.POST("/v1/leads/{id}/score", { params: asking(leadId, modelId) })),
     /** Scores several leads and writes the scores back; one result for each. */
-    batchScoreLeads: async (leadIds: readonly string[]) =>
-      (await answer(api.POST("/v1/leads/score", { body: { ids: [...leadIds] } }))).results as ReadonlyArray<LeadScore | LeadError>,
+    batchScoreLeads: async (leadIds: readonly string[], modelId?: string) =>
+      (await answer(api.POST("/v1/leads/score", { body: about(leadIds, modelId) }))).results as ReadonlyArray<LeadScore | RecordError>,
+    /** Scores an open deal of the CRM and writes the score back to it. */
+    scoreOpportunity: (id: string, modelId?: string) => answer(api.POST("/v1/opportunities/{id}/score", { params: asking(id, modelId) })),
+    /** Does so for several; one result for each. */
+    batchScoreOpportunities: async (ids: readonly string[], modelId?: string) =>
+      recordsOf(await answer(api.POST("/v1/opportunities/score", { body: about(ids, modelId) }))),
+    /** Says how likely an account leaves, and writes that back to it. */
+    predictChurn: (id: string, modelId?: string) => answer(api.POST("/v1/accounts/{id}/churn", { params: asking(id, modelId) })),
+    /** Does so for several; one result for each. */
+    batchPredictChurn: async (ids: readonly string[], modelId?: string) =>
+      recordsOf(await answer(api.POST("/v1/accounts/churn", { body: about(ids, modelId) }))),
+    /** Says how a message sounds, and writes that back to it. */
+    analyzeSentiment: (id: string, modelId?: string) => answer(api.POST("/v1/emails/{id}/sentiment", { params: asking(id, modelId) })),
+    /** Does so for several; one result for each. */
+    batchAnalyzeSentiment: async (ids: readonly string[], modelId?: string) =>
+      recordsOf(await answer(api.POST("/v1/emails/sentiment", { body: about(ids, modelId) }))),
+    /** Forecasts a revenue series, and writes the forecast back to it. */
+    forecastRevenue: (id: string, modelId?: string) => answer(api.POST("/v1/revenue-series/{id}/forecast", { params: asking(id, modelId) })),
+    /** Does so for several; one result for each. */
+    batchForecastRevenue: async (ids: readonly string[], modelId?: string) =>
+      recordsOf(await answer(api.POST("/v1/revenue-series/forecast", { body: about(ids, modelId) }))),
+    /** Says what to offer an account, and writes that back to it. */
+    recommendProducts: (id: string, modelId?: string) => answer(api.POST("/v1/accounts/{id}/recommendations", { params: asking(id, modelId) })),
+    /** Does so for several; one result for each. */
+    batchRecommendProducts: async (ids: readonly string[], modelId?: string) =>
+      recordsOf(await answer(api.POST("/v1/accounts/recommendations", { body: about(ids, modelId) }))),
   };
 }
 

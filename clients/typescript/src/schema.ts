@@ -64,6 +64,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask churn-prediction about one Account of the CRM and write the answer back to it.
+         * @description Writes `ai_churn_probability`, `ai_churn_risk`, `ai_churn_confidence`, `ai_churn_explanation`, `last_churn_date` of the record. Takes no body. Needs a key with the scope `predict`.
+         */
+        post: operations["predictChurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/{id}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask product-recommendation about one Account of the CRM and write the answer back to it.
+         * @description Writes `ai_recommendations`, `ai_recommendation_confidence`, `ai_recommendation_explanation`, `last_recommendation_date` of the record. Takes no body. Needs a key with the scope `predict`.
+         */
+        post: operations["recommendProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask churn-prediction about several records of Account and write the answers back to them.
+         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_churn_probability`, `ai_churn_risk`, `ai_churn_confidence`, `ai_churn_explanation`, `last_churn_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
+         */
+        post: operations["batchPredictChurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/accounts/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask product-recommendation about several records of Account and write the answers back to them.
+         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_recommendations`, `ai_recommendation_confidence`, `ai_recommendation_explanation`, `last_recommendation_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
+         */
+        post: operations["batchRecommendProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/alerts": {
         parameters: {
             query?: never;
@@ -138,6 +218,46 @@ export interface paths {
          * @description Says which features make the difference; the impact differences add up to the difference of the two predictions. Needs a key with the scope `predict`.
          */
         post: operations["compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/{id}/sentiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask sentiment-analysis about one Email of the CRM and write the answer back to it.
+         * @description Writes `ai_sentiment`, `ai_sentiment_score`, `ai_sentiment_confidence`, `ai_sentiment_explanation`, `last_sentiment_date` of the record. Takes no body. Needs a key with the scope `predict`.
+         */
+        post: operations["analyzeSentiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/sentiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask sentiment-analysis about several records of Email and write the answers back to them.
+         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_sentiment`, `ai_sentiment_score`, `ai_sentiment_confidence`, `ai_sentiment_explanation`, `last_sentiment_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
+         */
+        post: operations["batchAnalyzeSentiment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -496,6 +616,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/opportunities/{id}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask opportunity-scoring about one Opportunity of the CRM and write the answer back to it.
+         * @description Writes `ai_score`, `ai_confidence`, `ai_explanation`, `last_scored_date` of the record. Takes no body. Needs a key with the scope `predict`.
+         */
+        post: operations["scoreOpportunity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opportunities/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask opportunity-scoring about several records of Opportunity and write the answers back to them.
+         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_score`, `ai_confidence`, `ai_explanation`, `last_scored_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
+         */
+        post: operations["batchScoreOpportunities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/outcomes": {
         parameters: {
             query?: never;
@@ -550,6 +710,46 @@ export interface paths {
          * @description The same rules for each record as for a single prediction. At most 10,000 records and 10 MiB. Needs a key with the scope `predict`.
          */
         post: operations["predictBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/revenue-series/{id}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask revenue-forecast about one RevenueSeries of the CRM and write the answer back to it.
+         * @description Writes `ai_forecast`, `ai_forecast_total`, `ai_forecast_confidence`, `ai_forecast_explanation`, `last_forecast_date` of the record. Takes no body. Needs a key with the scope `predict`.
+         */
+        post: operations["forecastRevenue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/revenue-series/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask revenue-forecast about several records of RevenueSeries and write the answers back to them.
+         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_forecast`, `ai_forecast_total`, `ai_forecast_confidence`, `ai_forecast_explanation`, `last_forecast_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
+         */
+        post: operations["batchForecastRevenue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1265,26 +1465,6 @@ export interface components {
             subject: string;
         };
         /**
-         * LeadError
-         * @description A lead that could not be scored.
-         */
-        LeadError: {
-            /** @description Why the lead could not be scored. */
-            error: components["schemas"]["LeadFailure"];
-            /** @description The id. */
-            id: string;
-        };
-        /**
-         * LeadFailure
-         * @description Why a lead could not be scored; it was left as it was.
-         */
-        LeadFailure: {
-            /** @description The error's stable code, for programs. */
-            code: string;
-            /** @description What happened, to what, and what to do next. */
-            message: string;
-        };
-        /**
          * LeadScore
          * @description A lead's score as it was written back to the CRM, with its reasons.
          */
@@ -1320,7 +1500,7 @@ export interface components {
          */
         LeadScores: {
             /** @description One result for each, in order. */
-            results: (components["schemas"]["LeadScore"] | components["schemas"]["LeadError"])[];
+            results: (components["schemas"]["LeadScore"] | components["schemas"]["RecordError"])[];
         };
         /**
          * MetricsSource
@@ -1988,6 +2168,87 @@ export interface components {
             timeoutSeconds?: number | null;
         };
         /**
+         * RecordAnswer
+         * @description What a model answered about a record of the CRM, as it was written back to it, with its reasons.
+         */
+        RecordAnswer: {
+            /** @description Whether the answer came from the cache. */
+            cached: boolean;
+            /** @description How often, in per cent, predictions like this one turn out right on held-out rows; null where unknown. */
+            confidence: number | null;
+            /** @description The reasons as text. */
+            explanation: string;
+            /** @description The id. */
+            id: string;
+            /** @description The model's id. */
+            modelId: string;
+            /** @description Version of the model that answered. */
+            modelVersion: string;
+            /** @description The answer; for lead scoring {score: 0-100, class: hot | warm | cold, probability: 0-1}. */
+            prediction: Record<string, unknown>;
+            /** @description Id of the logged prediction; outcomes refer to it. */
+            predictionId: string;
+            /** @description Milliseconds in the server. */
+            processingTime: number;
+            /** @description The five features that matter most here. */
+            topFeatures: components["schemas"]["ContributionShown"][];
+            /** @description champion, challenger, or none where there is no A/B test. */
+            variant: string;
+        };
+        /**
+         * RecordAnswers
+         * @description One result for each record: what was answered and written back, or its error.
+         */
+        RecordAnswers: {
+            /** @description One result for each, in order. */
+            results: (components["schemas"]["RecordAnswer"] | components["schemas"]["RecordError"])[];
+        };
+        /**
+         * RecordError
+         * @description A record that could not be answered for.
+         */
+        RecordError: {
+            /** @description Why the record could not be answered for. */
+            error: components["schemas"]["RecordFailure"];
+            /** @description The id. */
+            id: string;
+        };
+        /**
+         * RecordFailure
+         * @description Why a record could not be answered for; it was left as it was.
+         */
+        RecordFailure: {
+            /** @description The error's stable code, for programs. */
+            code: string;
+            /** @description What happened, to what, and what to do next. */
+            message: string;
+        };
+        /**
+         * RecordsRequest
+         * @description Which records of the CRM to answer for: those of `ids`, or those that meet all `filters` (none: all records).
+         */
+        RecordsRequest: {
+            /**
+             * @description Conditions [field, operator, value] that all have to hold; an empty list means every record.
+             * @default null
+             */
+            filters?: [
+                string,
+                string,
+                unknown
+            ][] | null;
+            /**
+             * @description Ids of the records, 1 to 10,000.
+             * @default null
+             */
+            ids?: string[] | null;
+            /**
+             * @description The model's id.
+             * @default null
+             */
+            modelId?: string | null;
+        };
+        /**
          * Removed
          * @description A model was removed; its history stays.
          */
@@ -2031,26 +2292,6 @@ export interface components {
              * @default null
              */
             revision?: number | null;
-        };
-        /**
-         * ScoreLeadsRequest
-         * @description Which leads of the CRM to score: those of `ids`, or those that meet all `filters` (none: all leads).
-         */
-        ScoreLeadsRequest: {
-            /**
-             * @description Conditions [field, operator, value] that all have to hold; an empty list means every lead.
-             * @default null
-             */
-            filters?: [
-                string,
-                string,
-                unknown
-            ][] | null;
-            /**
-             * @description Ids of the leads, 1 to 10,000.
-             * @default null
-             */
-            ids?: string[] | null;
         };
         /**
          * Signature
@@ -2356,6 +2597,610 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `stopping`: The server was told to stop and is not ready for new work. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predictChurn: {
+        parameters: {
+            query?: {
+                /** @description The model to ask; the packaged one without it. */
+                modelId?: string;
+            };
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the Account in the CRM. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask churn-prediction about one Account of the CRM and write the answer back to it: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. `record_not_found`: The CRM holds no record with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `invalid_features`: The features do not fit the signature; `problems` maps each feature to the reason. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recommendProducts: {
+        parameters: {
+            query?: {
+                /** @description The model to ask; the packaged one without it. */
+                modelId?: string;
+            };
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the Account in the CRM. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask product-recommendation about one Account of the CRM and write the answer back to it: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. `record_not_found`: The CRM holds no record with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `invalid_features`: The features do not fit the signature; `problems` maps each feature to the reason. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batchPredictChurn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1,048,576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Ask churn-prediction about several records of Account and write the answers back to them: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswers"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is not declared as `application/json`, or it is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batchRecommendProducts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1,048,576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Ask product-recommendation about several records of Account and write the answers back to them: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswers"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is not declared as `application/json`, or it is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -2835,6 +3680,308 @@ export interface operations {
                 };
             };
             /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. `provider_timeout`: The provider did not answer before the deadline. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyzeSentiment: {
+        parameters: {
+            query?: {
+                /** @description The model to ask; the packaged one without it. */
+                modelId?: string;
+            };
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the Email in the CRM. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask sentiment-analysis about one Email of the CRM and write the answer back to it: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. `record_not_found`: The CRM holds no record with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `invalid_features`: The features do not fit the signature; `problems` maps each feature to the reason. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batchAnalyzeSentiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1,048,576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Ask sentiment-analysis about several records of Email and write the answers back to them: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswers"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is not declared as `application/json`, or it is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -3660,7 +4807,10 @@ export interface operations {
     };
     scoreLead: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The model to ask; the packaged one without it. */
+                modelId?: string;
+            };
             header?: {
                 /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
                 "Idempotency-Key"?: string;
@@ -3815,7 +4965,7 @@ export interface operations {
         /** @description At most 1,048,576 bytes. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScoreLeadsRequest"];
+                "application/json": components["schemas"]["RecordsRequest"];
             };
         };
         responses: {
@@ -5474,6 +6624,308 @@ export interface operations {
             };
         };
     };
+    scoreOpportunity: {
+        parameters: {
+            query?: {
+                /** @description The model to ask; the packaged one without it. */
+                modelId?: string;
+            };
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the Opportunity in the CRM. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask opportunity-scoring about one Opportunity of the CRM and write the answer back to it: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. `record_not_found`: The CRM holds no record with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `invalid_features`: The features do not fit the signature; `problems` maps each feature to the reason. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batchScoreOpportunities: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1,048,576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Ask opportunity-scoring about several records of Opportunity and write the answers back to them: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswers"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is not declared as `application/json`, or it is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     recordOutcome: {
         parameters: {
             query?: never;
@@ -5947,6 +7399,308 @@ export interface operations {
                 };
             };
             /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. `provider_timeout`: The provider did not answer before the deadline. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecastRevenue: {
+        parameters: {
+            query?: {
+                /** @description The model to ask; the packaged one without it. */
+                modelId?: string;
+            };
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the RevenueSeries in the CRM. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask revenue-forecast about one RevenueSeries of the CRM and write the answer back to it: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswer"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. `record_not_found`: The CRM holds no record with this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `invalid_features`: The features do not fit the signature; `problems` maps each feature to the reason. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batchForecastRevenue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 1,048,576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsRequest"];
+            };
+        };
+        responses: {
+            /** @description Ask revenue-forecast about several records of RevenueSeries and write the answers back to them: done. */
+            200: {
+                headers: {
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordAnswers"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_active`: The model is registered, but its status does not let it answer predictions. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is not declared as `application/json`, or it is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `storage_unavailable`: The database or the file system failed; nothing was half-done. `crm_not_configured`: There is no CRM where the settings say; the operator has to set HOTCRM_AI_CRM_URL. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
             504: {
                 headers: {
                     [name: string]: unknown;

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from hotcrm_ai.client.request import Request, given, post, record_reader, segment
-from hotcrm_ai.domain.answers import Accepted, LeadError, LeadScore
+from hotcrm_ai.client.request import Request, given, post, record_reader
+from hotcrm_ai.domain.answers import Accepted
 from hotcrm_ai.domain.errors import ServerError
 from hotcrm_ai.domain.explanation import Comparison, Counterfactual, Explanation
 from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionRequest, PredictionResponse
@@ -56,7 +56,7 @@ def batch_predict(
     """Predict for several records, in order; with ``on_error="collect"`` a failed one is a ``PredictionError`` at its place."""
     body = {"modelId": model_id, "features": list(features), "useCache": use_cache, "onError": on_error}
     body |= given(contexts=None if contexts is None else list(contexts))
-    read = _results_reader(PredictionResponse, PredictionError, marked_by="code")
+    read = results_reader(PredictionResponse, PredictionError, marked_by="code")
     return post("/v1/predict/batch", lambda answer: [result.from_json() for result in read(answer)], body)
 
 
@@ -112,27 +112,7 @@ def record_outcome(
     return post("/v1/outcomes", lambda answer: read(answer).joined, body)
 
 
-def score_lead(lead_id: str) -> Request[LeadScore]:
-    """Score one lead of the CRM and write the score back to it.
-
-    Raises:
-        RecordNotFound: the CRM has no such lead.
-    """
-    return post(f"/v1/leads/{segment(lead_id)}/score", record_reader(LeadScore))
-
-
-def batch_score_leads(
-    leads: Sequence[str] | Mapping[str, Any] | None = None,
-) -> Request[list[LeadScore | LeadError]]:
-    """Score several leads and write the scores back: those of some ids, of ``{"filters": [...]}``, or all; one result for each."""
-    if leads is None or isinstance(leads, Mapping):
-        body: dict[str, Any] = {"filters": [list(one) for one in (leads or {}).get("filters", ())]}
-    else:
-        body = {"ids": list(leads)}
-    return post("/v1/leads/score", _results_reader(LeadScore, LeadError, marked_by="error"), body)
-
-
-def _results_reader(right: Any, failed: Any, *, marked_by: str) -> Callable[[bytes], list[Any]]:
+def results_reader(right: Any, failed: Any, *, marked_by: str) -> Callable[[bytes], list[Any]]:
     """Return what reads a list of results, of which those that have the field ``marked_by`` are failures."""
     read: Callable[[bytes], _Results] = record_reader(_Results)
     read_right, read_failed = record_reader(right), record_reader(failed)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hotcrm_ai.client import answering, registry, watching
+from hotcrm_ai.client import answering, records, registry, watching
 from hotcrm_ai.client.calls import Call, Group, Listing, SenderT
 
 
 class ServerCalls(Group[SenderT]):
-    """Predictions, reasons, outcomes, scores of leads, and how the server does."""
+    """Predictions, reasons, outcomes, answers written back to the CRM, and how the server does."""
 
     predict = Call(answering.predict)
     batch_predict = Call(answering.batch_predict)
@@ -15,8 +15,18 @@ class ServerCalls(Group[SenderT]):
     compare = Call(answering.compare)
     what_if = Call(answering.what_if)
     record_outcome = Call(answering.record_outcome)
-    score_lead = Call(answering.score_lead)
-    batch_score_leads = Call(answering.batch_score_leads)
+    score_lead = Call(records.score_lead)
+    batch_score_leads = Call(records.batch_score_leads)
+    score_opportunity = Call(records.score_opportunity)
+    batch_score_opportunities = Call(records.batch_score_opportunities)
+    predict_churn = Call(records.predict_churn)
+    batch_predict_churn = Call(records.batch_predict_churn)
+    analyze_sentiment = Call(records.analyze_sentiment)
+    batch_analyze_sentiment = Call(records.batch_analyze_sentiment)
+    forecast_revenue = Call(records.forecast_revenue)
+    batch_forecast_revenue = Call(records.batch_forecast_revenue)
+    recommend_products = Call(records.recommend_products)
+    batch_recommend_products = Call(records.batch_recommend_products)
     stats = Listing(watching.stats)
     health = Call(watching.health)
     usage = Listing(watching.usage)

@@ -72,11 +72,18 @@ def post(
     *,
     repeats: Repeats = "under_key",
     if_revision: int | None = None,
+    **query: Any,
 ) -> Request[ResultT]:
     """Return a request that asks for something to be done; ``repeats`` is ``freely`` where it has no effect."""
     encoded = None if body is None else json_bytes(body)
     return Request(
-        method="POST", path=path, read=read, repeats=repeats, body=encoded, headers=condition_of(if_revision)
+        method="POST",
+        path=path,
+        read=read,
+        repeats=repeats,
+        body=encoded,
+        headers=condition_of(if_revision),
+        query=query,
     )
 
 

@@ -93,15 +93,31 @@ class LeadScore(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     prediction_id: str
 
 
-class LeadFailure(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Why a lead could not be scored; it was left as it was."""
+class RecordAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a model answered about a record of the CRM, as it was written back to it, with its reasons."""
+
+    id: str
+    prediction: dict[str, Any]
+    confidence: float | None
+    explanation: str
+    top_features: tuple[ContributionShown, ...]
+    processing_time: float
+    cached: bool
+    model_id: str
+    model_version: str
+    variant: str
+    prediction_id: str
+
+
+class RecordFailure(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why a record could not be answered for; it was left as it was."""
 
     code: str
     message: str
 
 
-class LeadError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A lead that could not be scored."""
+class RecordError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A record that could not be answered for."""
 
     id: str
-    error: LeadFailure
+    error: RecordFailure

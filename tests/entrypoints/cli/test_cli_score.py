@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
@@ -31,6 +32,42 @@ def test_all_scores_every_lead(cli, crm, home):
     assert answer.code == 0
     assert f"{len(crm)} leads scored and written back, 0 not." in answer.out
     assert len(written(home)) == len(crm)
+
+
+@pytest.mark.parametrize(
+    ("command", "table", "field"),
+    [
+        ("churn", "accounts", "ai_churn_risk"),
+        ("sentiment", "emails", "ai_sentiment"),
+        ("recommendations", "accounts", "ai_recommendations"),
+    ],
+)
+def test_each_feature_has_its_command(cli, crm, home, command, table, field):
+    """What is reported is what was written: the named record has the field, and the table shows it; no other record has it."""
+    with sqlite3.connect(home / "crm.db") as connection:
+        ((one,), *_) = connection.execute(f"SELECT id FROM {table} ORDER BY id LIMIT 1").fetchall()
+    answer = cli("score", command, "--id", one)
+    assert (answer.code, one in answer.out) == (0, True)
+    with sqlite3.connect(home / "crm.db") as connection:
+        assert connection.execute(f"SELECT id FROM {table} WHERE {field} IS NOT NULL").fetchall() == [(one,)]
+
+
+def test_forecasts_are_written_to_their_series(cli, crm, home):
+    """As JSON the answer is the forecast that stands in the CRM."""
+    document = cli("score", "forecasts", "--id", "Small / Core", "--json").document
+    with sqlite3.connect(home / "crm.db") as connection:
+        ((kept,),) = connection.execute(
+            "SELECT ai_forecast FROM revenue_series WHERE ai_forecast IS NOT NULL"
+        ).fetchall()
+    assert json.loads(kept) == document["results"][0]["prediction"]["forecast"]
+
+
+def test_every_feature_is_offered(cli):
+    """The help lists a command for each feature."""
+    shown = cli("score", "--help", at_home=False).out
+    assert all(
+        name in shown for name in ("leads", "opportunities", "churn", "sentiment", "forecasts", "recommendations")
+    )
 
 
 def test_unknown_leads_are_named_and_the_others_scored(cli, crm, home):

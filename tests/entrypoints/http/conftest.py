@@ -6,7 +6,6 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ import pytest
 
 from hotcrm_ai import AI, Settings
 from hotcrm_ai.access import CallerRates, KeyService
+from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.caches import MemoryRates
 from hotcrm_ai.domain.alert import Incident
 from hotcrm_ai.domain.drift import DriftReport
@@ -58,6 +58,22 @@ CHAMPION = ModelConfig(
     metrics_source=MetricsSource(kind="measured", rows=500, measured_at=NOON),
     revision=1,
 )
+OF_OTHER_FEATURES = {
+    f"{name}-twin": msgspec.structs.replace(CHAMPION, id=f"{name}-twin", feature=name)
+    for name in discover_ai_features()
+    if name != "lead-scoring"
+}
+"""Models that answer for records, and are not listed."""
+ABOUT = {
+    "Account": {
+        "probability": 0.75,
+        "risk": "high",
+        "items": [{"id": "PR-1", "score": 0.4, "reason": "accounts alike have it"}],
+    },
+    "Email": {"sentiment": "negative", "score": 0.2},
+    "RevenueSeries": {"forecast": [{"period": 1, "value": 12.0, "lower": 9.0, "upper": 15.0}], "value": 12.0},
+}
+"""What is answered about records of these objects."""
 CHALLENGER = msgspec.structs.replace(
     CHAMPION,
     id="lead-scoring-v2",
@@ -138,7 +154,7 @@ class TwinAI:
         self.keys = KeyService(
             key_store, MemorySignInStore(key_store), clock=self.clock, random_bytes=secrets.token_bytes
         )
-        self.features = {"lead-scoring": SimpleNamespace(crm_fields={"budget": "estimated_budget"})}
+        self.features = discover_ai_features()
 
     def now(self) -> datetime:
         return NOON
@@ -172,7 +188,10 @@ class TwinAI:
         self.asked.append(request)
         await self.monitor.record(PredictionMetric(model_id=model.id, latency=2.0, success=True, confidence=75.0))
         return PredictionResponse(
-            prediction={"score": 75.0, "class": "hot", "probability": 0.75},
+            prediction=ABOUT.get(
+                request.context.object_type or "" if request.context else "",
+                {"score": 75.0, "class": "hot", "probability": 0.75},
+            ),
             confidence=75.0,
             model_id=model.id,
             model_version="1.0.0",
@@ -191,6 +210,7 @@ class TwinAI:
         contexts: Sequence[Context | None] | None = None,
         use_cache: bool = True,
         on_error: str = "raise",
+        timeout: float | None = None,  # noqa: ASYNC109 - the service's name
     ) -> list[PredictionResponse | PredictionError]:
         self._active(model_id)
         results: list[PredictionResponse | PredictionError] = []
@@ -211,7 +231,7 @@ class TwinAI:
         return results
 
     def _active(self, model_id: str) -> ModelConfig:
-        model = self.models.get(model_id)
+        model = self.models.get(model_id) or OF_OTHER_FEATURES.get(model_id)
         if model is None:
             raise ModelNotFound(f"No model is called {model_id!r}.", model_id=model_id)
         if model.status != "active":
@@ -219,7 +239,7 @@ class TwinAI:
         return model
 
     async def get_model(self, id: str) -> ModelConfig | None:  # noqa: A002
-        return self.models.get(id)
+        return self.models.get(id) or OF_OTHER_FEATURES.get(id)
 
     async def list_models(self, type: str | None = None, status: str | None = None) -> list[ModelConfig]:  # noqa: A002
         return [
@@ -372,11 +392,21 @@ class TwinAI:
             raise RecordNotFound(f"The CRM has no {object_type} {id!r}.")
         return self.leads[id]
 
-    async def find(self, object_type: str, filters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    async def find(
+        self,
+        object_type: str,
+        filters: Sequence[Any] = (),
+        fields: Sequence[str] | None = None,
+        page: int | None = None,
+    ) -> list[dict[str, Any]]:
+        if object_type in ("MonthlyRevenue", "Purchase"):
+            return []
         wanted = next((value for field, operator, value in filters if (field, operator) == ("id", "in")), None)
         return [lead for lead in self.leads.values() if wanted is None or lead["id"] in wanted]
 
-    async def update_many(self, object_type: str, changes: Mapping[str, Mapping[str, Any]]) -> int:
+    async def update_many(
+        self, object_type: str, changes: Mapping[str, Mapping[str, Any]], *, latest_by: str | None = None
+    ) -> int:
         for lead_id, values in changes.items():
             self.leads[lead_id].update(values)
         return len(changes)

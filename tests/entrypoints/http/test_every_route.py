@@ -34,6 +34,16 @@ CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/v1/outcomes", {"predictionId": "p-1", "actual": True}),
     ("POST", "/v1/leads/{id}/score", None),
     ("POST", "/v1/leads/score", {"ids": ["LD-1", "nobody"]}),
+    ("POST", "/v1/opportunities/{id}/score", None),
+    ("POST", "/v1/opportunities/score", {"ids": ["LD-1", "nobody"], "modelId": "opportunity-scoring-twin"}),
+    ("POST", "/v1/accounts/{id}/churn", None),
+    ("POST", "/v1/accounts/churn", {"ids": ["LD-1", "nobody"], "modelId": "churn-prediction-twin"}),
+    ("POST", "/v1/emails/{id}/sentiment", None),
+    ("POST", "/v1/emails/sentiment", {"filters": [], "modelId": "sentiment-analysis-twin"}),
+    ("POST", "/v1/revenue-series/{id}/forecast", None),
+    ("POST", "/v1/revenue-series/forecast", {"ids": ["LD-1", "nobody"], "modelId": "revenue-forecast-twin"}),
+    ("POST", "/v1/accounts/{id}/recommendations", None),
+    ("POST", "/v1/accounts/recommendations", {"ids": ["LD-1", "nobody"], "modelId": "product-recommendation-twin"}),
     ("POST", "/v1/models", {"id": "lead-scoring-v1", "status": "active", "reason": "first try"}),
     ("PATCH", "/v1/models/{id}", {"description": "For the north."}),
     ("DELETE", "/v1/models/{id}", None),
@@ -62,8 +72,19 @@ CALLS: list[tuple[str, str, Any]] = [
 ]
 IDS = {
     "/v1/leads/{id}/score": "LD-1",
+    "/v1/opportunities/{id}/score": "LD-1?modelId=opportunity-scoring-twin",
+    "/v1/accounts/{id}/churn": "LD-1?modelId=churn-prediction-twin",
+    "/v1/accounts/{id}/recommendations": "LD-1?modelId=product-recommendation-twin",
+    "/v1/emails/{id}/sentiment": "LD-1?modelId=sentiment-analysis-twin",
+    "/v1/revenue-series/{id}/forecast": "LD-1?modelId=revenue-forecast-twin",
     **{f"/v1/experiments/{{id}}{end}": "lead-scoring-v2" for end in ("", "/promote", "/stop")},
 }
+
+
+def address_of(path: str) -> str:
+    """Return the path with an id for which there is an answer; a query behind the id goes to the end."""
+    id_, _, query = IDS.get(path, MODEL).partition("?")
+    return path.replace("{id}", id_) + (f"?{query}" if query else "")
 
 
 def check_against_schema(method: str, path: str, response: httpx.Response) -> None:
@@ -86,7 +107,7 @@ def test_the_list_of_calls_is_complete() -> None:
 async def test_an_answer_fits_its_schema(client: httpx.AsyncClient, method: str, path: str, body: Any) -> None:
     """The success of each route has its documented status and shape."""
     await client.post("/v1/predict", json={"modelId": MODEL, "features": FEATURES})
-    response = await client.request(method, path.replace("{id}", IDS.get(path, MODEL)), json=body)
+    response = await client.request(method, address_of(path), json=body)
     expected = next(
         operation.status for operation in OPERATIONS if (operation.method, operation.path) == (method, path)
     )
@@ -206,7 +227,7 @@ async def test_scores_of_leads_are_written_back(client: httpx.AsyncClient, ai: A
     results = (await client.post("/v1/leads/score", json={"ids": ["nobody", "LD-2"]})).json()["results"]
     assert results[0] == {
         "id": "nobody",
-        "error": {"code": "record_not_found", "message": "The CRM has no lead 'nobody'."},
+        "error": {"code": "record_not_found", "message": "The CRM has no Lead with id 'nobody'; nothing was written."},
     }
     assert (results[1]["id"], results[1]["class"]) == ("LD-2", "hot")
     for body in ({}, {"ids": ["LD-1"], "filters": []}, {"ids": []}):

@@ -1,7 +1,11 @@
-"""``hotcrm-ai score leads``: scores CRM records and writes score, confidence, reasons and date back to them."""
+"""``hotcrm-ai score …``: answers for CRM records and writes answer, confidence, reasons and date back to them.
+
+``score leads`` and one command for each further AI feature, as its declaration names it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,57 +15,129 @@ from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from hotcrm_ai.assembly import AI
+    from hotcrm_ai.ports.ai_feature import AIFeature
 
 _MOST_ROWS = 25
+_LEADS = "leads"
 
 
-@click.group("score")
+class _ByFeature(click.Group):
+    """Makes the commands of the features when they are asked for, so that no other command has to load them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_features()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        feature = None if cmd_name == _LEADS else _features().get(cmd_name)
+        return super().get_command(ctx, cmd_name) if feature is None else _command_for(feature)
+
+
+@click.group("score", cls=_ByFeature)
 def score() -> None:
-    """Score CRM records and write the scores back."""
+    """Answer for CRM records and write the answers back."""
 
 
-@score.command("leads")
-@click.option("--id", "lead_ids", multiple=True, metavar="ID", help="A lead to score; may be given several times.")
-@click.option("--all", "everything", is_flag=True, help="Score every lead of the CRM.")
-@click.option(
-    "--where", "conditions", multiple=True, metavar="CONDITION",
-    help="Score the leads that meet this, for example 'status = open' or 'converted is null'; several must all be met.",
-)  # fmt: skip
+def _choice_of_records(command: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Add the options that say which records."""
+    for option in (
+        click.option(
+            "--where", "conditions", multiple=True, metavar="CONDITION",
+            help="The records that meet this, for example 'status = open' or 'converted is null'; several must all be met.",
+        ),
+        click.option("--all", "everything", is_flag=True, help="Every record of the CRM."),
+        click.option("--id", "ids", multiple=True, metavar="ID", help="One record; may be given several times."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@score.command(_LEADS)
+@_choice_of_records
 @click.option(
     "--model", default="lead-scoring-v1", show_default=True, help="The model to ask (or the challenger of an A/B test)."
 )
 @workspace_command
-def leads(
-    session: Session, lead_ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...], model: str
-) -> int:
+def leads(session: Session, ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...], model: str) -> int:
     """Score leads and write ai_score, ai_confidence, ai_explanation and last_scored_date to them.
 
     Leads that cannot be scored are left as they were. The exit code is 1 when there were leads and none could be scored.
     """
+    from hotcrm_ai.actions import batch_score_leads
+    from hotcrm_ai.entrypoints.cli.lead_rows import lead_table
     from hotcrm_ai.entrypoints.cli.screen import note
 
-    if sum((bool(lead_ids), everything, bool(conditions))) != 1:
-        raise click.UsageError("Give one of --id, --all and --where.")
-    wanted: list[str] | dict[str, Any] = (
-        list(lead_ids) if lead_ids else {"filters": [read_condition(text) for text in conditions]}
-    )
-    results = session.run(lambda ai: _score(ai, wanted, model))
-    _show(session, results)
+    results = _write(session, batch_score_leads, _wanted(ids, everything, conditions), model, "Scoring leads")
+    best = sorted(_right(results), key=lambda result: (-result["score"], result["id"]))
+    _show(session, results, lead_table(best[:_MOST_ROWS]), one="lead", done="leads scored")
     for challenger in session.run(lambda ai: _challengers(ai, model)):
         note(
             f"note: {challenger!r} is in an A/B test against {model!r}; these scores are all of {model!r}, "
             f"with --model {challenger} the test decides who answers."
         )
-    return FAILED if results and all("error" in result for result in results) else DONE
+    return _exit_code(results)
 
 
-async def _score(ai: AI, wanted: list[str] | dict[str, Any], model: str) -> list[dict[str, Any]]:
-    from hotcrm_ai.actions import batch_score_leads
-    from hotcrm_ai.entrypoints.cli.waiting import progress_bar
+def _features() -> dict[str, AIFeature]:
+    """Return the AI features by the name of their command."""
+    from hotcrm_ai.ai_features import discover_ai_features
 
-    with progress_bar("Scoring leads") as advance:
-        return await batch_score_leads(ai, wanted, model_id=model, progress=advance)
+    return {feature.write_back.command: feature for feature in discover_ai_features().values()}
+
+
+def _command_for(feature: AIFeature) -> click.Command:
+    declared = feature.write_back
+
+    @click.command(
+        declared.command,
+        short_help=f"Write {declared.command} to records of {feature.crm_object}.",
+        help=f"Ask {feature.name} about records of {feature.crm_object} and write {', '.join(declared.fields)} to them.\n\n"
+        "Records that cannot be answered for are left as they were. The exit code is 1 when there were records and none could be "
+        "answered for.",
+    )
+    @_choice_of_records
+    @click.option("--model", default=f"{feature.name}-v1", show_default=True, help="The model to ask.")
+    @workspace_command
+    def command(
+        session: Session, ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...], model: str
+    ) -> int:
+        from hotcrm_ai import actions
+        from hotcrm_ai.entrypoints.cli.record_rows import record_table
+
+        action = getattr(actions, declared.many)
+        results = _write(session, action, _wanted(ids, everything, conditions), model, f"Asking {feature.name}")
+        rows = record_table(feature, _right(results)[:_MOST_ROWS])
+        _show(session, results, rows, one=feature.crm_object, done=f"records of {feature.crm_object} answered for")
+        return _exit_code(results)
+
+    return command
+
+
+def _wanted(ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...]) -> list[str] | dict[str, Any]:
+    if sum((bool(ids), everything, bool(conditions))) != 1:
+        raise click.UsageError("Give one of --id, --all and --where.")
+    return list(ids) if ids else {"filters": [read_condition(text) for text in conditions]}
+
+
+def _write(session: Session, action: Any, wanted: Any, model: str, title: str) -> list[dict[str, Any]]:
+    async def write(ai: AI) -> list[dict[str, Any]]:
+        from hotcrm_ai.entrypoints.cli.waiting import progress_bar
+
+        with progress_bar(title) as advance:
+            written: list[dict[str, Any]] = await action(ai, wanted, model_id=model, progress=advance)
+            return written
+
+    return session.run(write)
+
+
+def _right(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [result for result in results if "error" not in result]
+
+
+def _exit_code(results: list[dict[str, Any]]) -> int:
+    return FAILED if results and not _right(results) else DONE
 
 
 async def _challengers(ai: AI, model_id: str) -> list[str]:
@@ -76,27 +152,23 @@ async def _challengers(ai: AI, model_id: str) -> list[str]:
     ]
 
 
-def _show(session: Session, results: list[dict[str, Any]]) -> None:
-    from hotcrm_ai.entrypoints.cli.lead_rows import lead_table
+def _show(session: Session, results: list[dict[str, Any]], rows: Table, *, one: str, done: str) -> None:
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
-    scored = [result for result in results if "error" not in result]
+    written = _right(results)
     failed = [result for result in results if "error" in result]
     if session.as_json:
-        write_json({"scored": len(scored), "failed": len(failed), "results": results})
+        write_json({"scored": len(written), "failed": len(failed), "results": results})
         return
     console = screen()
-    best = sorted(scored, key=lambda result: (-result["score"], result["id"]))[:_MOST_ROWS]
-    if best:
-        console.print(lead_table(best))
-    if len(scored) > len(best):
+    if written:
+        console.print(rows)
+    if len(written) > _MOST_ROWS:
         console.print(
-            shown(f"… and {len(scored) - len(best):,} more, all written back; --json gives every one.", "dim")
+            shown(f"… and {len(written) - _MOST_ROWS:,} more, all written back; --json gives every one.", "dim")
         )
     console.print(
-        shown(
-            f"{len(scored):,} leads scored and written back, {len(failed):,} not." if results else "No lead meets that."
-        )
+        shown(f"{len(written):,} {done} and written back, {len(failed):,} not." if results else f"No {one} meets that.")
     )
     for result in failed[:_MOST_ROWS]:
         console.print(shown(f"  {result['id']}: {result['error']['message']}", "red"))

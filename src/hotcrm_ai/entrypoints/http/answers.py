@@ -30,7 +30,7 @@ class BatchAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 _LeadItems = msgspec.Meta(
     extra_json_schema={
-        "items": {"anyOf": [{"$ref": "#/components/schemas/LeadScore"}, {"$ref": "#/components/schemas/LeadError"}]}
+        "items": {"anyOf": [{"$ref": "#/components/schemas/LeadScore"}, {"$ref": "#/components/schemas/RecordError"}]}
     }
 )
 
@@ -39,6 +39,21 @@ class LeadScores(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One result for each lead: its score, or its error."""
 
     results: Annotated[tuple[Any, ...], _LeadItems]
+
+
+_RecordItems = msgspec.Meta(
+    extra_json_schema={
+        "items": {
+            "anyOf": [{"$ref": "#/components/schemas/RecordAnswer"}, {"$ref": "#/components/schemas/RecordError"}]
+        }
+    }
+)
+
+
+class RecordAnswers(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One result for each record: what was answered and written back, or its error."""
+
+    results: Annotated[tuple[Any, ...], _RecordItems]
 
 
 def no_predictions(model_id: str) -> ModelPerformanceStats:

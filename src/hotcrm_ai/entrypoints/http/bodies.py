@@ -86,11 +86,18 @@ class OutcomeRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_un
     model_id: str | None = None
 
 
-class ScoreLeadsRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Which leads of the CRM to score: those of ``ids``, or those that meet all ``filters`` (none: all leads)."""
+class RecordsRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Which records of the CRM to answer for: those of ``ids``, or those that meet all ``filters`` (none: all records)."""
 
     ids: BatchOfIds | None = None
     filters: list[tuple[str, str, Any]] | None = None
+    model_id: str | None = None
+
+
+class RecordQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Which model to ask about a record."""
+
+    model_id: Annotated[str, msgspec.Meta(description="The model to ask; the packaged one without it.")] | None = None
 
 
 class ModelsQuery(PageQuery, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from hotcrm_ai.domain.answers import LeadError, LeadScore
+from hotcrm_ai.domain.answers import LeadScore, RecordAnswer, RecordError
 from hotcrm_ai.domain.errors import (
     HotCRMAIError,
     InvalidRequest,
@@ -26,7 +26,7 @@ from hotcrm_ai.entrypoints.http.operation import Operation
 from hotcrm_ai.entrypoints.http.problems import RETRY_AFTER_SECONDS, STATUS, Problem
 
 _REF: Final = "#/components/schemas/{name}"
-_MEMBERS: Final = (PredictionResponse, PredictionError, LeadScore, LeadError, Problem)
+_MEMBERS: Final = (PredictionResponse, PredictionError, LeadScore, RecordAnswer, RecordError, Problem)
 _EVERYWHERE: Final = (
     refusals.UnreadableRequest,
     refusals.HostNotAllowed,

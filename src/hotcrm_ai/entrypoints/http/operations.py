@@ -13,11 +13,13 @@ from hotcrm_ai.entrypoints.http.model_routes import MODEL_OPERATIONS
 from hotcrm_ai.entrypoints.http.monitoring_routes import MONITORING_OPERATIONS
 from hotcrm_ai.entrypoints.http.operation import Operation
 from hotcrm_ai.entrypoints.http.prediction_routes import PREDICTION_OPERATIONS
+from hotcrm_ai.entrypoints.http.record_routes import RECORD_OPERATIONS
 from hotcrm_ai.entrypoints.http.state_routes import STATE_OPERATIONS
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *PREDICTION_OPERATIONS,
     *LEAD_OPERATIONS,
+    *RECORD_OPERATIONS,
     *MODEL_OPERATIONS,
     *MODEL_CHANGE_OPERATIONS,
     *EXPERIMENT_OPERATIONS,
