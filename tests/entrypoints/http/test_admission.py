@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -112,3 +113,20 @@ def test_after_a_second_without_refusals_all_is_as_at_first(loop: Loop) -> None:
     loop.now += CALM_SECONDS + 0.1
     loop.turn(admission, 1, seconds_each=0.001)
     assert admission.starts == 256
+
+
+def test_a_burst_begins_in_small_groups(loop: Loop) -> None:
+    """Of sixty that are admitted together 24 begin, then 24, then the rest, in order; those that wait count as under way."""
+    admission = Admission(most=100, seconds=loop.seconds, worked=loop.worked)
+    begun: list[int] = []
+    for number in range(60):
+        assert admission.admit(0, loop.call_soon)
+        admission.begin(partial(begun.append, number))
+    assert (admission.is_full(63), admission.is_full(64)) == (False, True)
+    counts = [len(begun)]
+    while loop.scheduled:
+        loop.run()
+        counts.append(len(begun))
+    assert counts == [24, 24, 48, 60, 60]
+    assert begun == list(range(60))
+    assert not admission.is_full(99)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,13 +10,17 @@ from hotcrm_ai.ports.clock import SystemClock
 
 MOST_UNDER_WAY: Final = 256
 TURN_SECONDS: Final = 0.02
-"""How long the work that begins together may take the event loop: so long a refusal may have to wait."""
+"""How long the work that is admitted together may take the event loop."""
+STARTS_AT_ONCE: Final = 24
+"""How many of those begin before the event loop looks for arrivals again: so long a refusal may have to wait."""
 
 FEWEST_STARTS: Final = 24
 """How many may begin in any turn. Where other programs hold the loop up, turns are long and full of refusals; with fewer starts in each
 the answers dwindle, while the refusals are no quicker for it."""
 
 CALM_SECONDS: Final = 1.0
+
+CallSoon = Callable[[Callable[[], None]], Any]
 
 
 class Admission:
@@ -26,6 +31,9 @@ class Admission:
     may begin were done in time, a quarter more. Only the loop's own work counts, not what other threads and programs took from it: a few
     clients on a busy machine are answered slowly, and not refused. A burst on an idle server is therefore taken in whole, while under a
     standing overload the loop stays free to refuse within milliseconds. After a second without refusals everything is as at first.
+
+    What was admitted in a turn begins ``STARTS_AT_ONCE`` at a time, in order; in between the loop looks for arrivals and refuses what
+    may not begin, so that even the turn of a burst keeps nobody waiting for a refusal.
     ``refused`` counts since start.
     """
 
@@ -49,32 +57,53 @@ class Admission:
         self._began = 0.0
         self._worked_before = 0.0
         self._started = 0
+        self._begun = 0
+        self._held: deque[Callable[[], None]] = deque()
+        self._call_soon: CallSoon = lambda callback: callback()
         self._refused_at = float("-inf")
 
-    def admit(self, under_way: int, call_soon: Callable[[Callable[[], None]], Any]) -> bool:
+    def admit(self, under_way: int, call_soon: CallSoon) -> bool:
         """Return whether a request may begin while ``under_way`` others run; ``call_soon`` is the event loop's."""
         if not self._in_turn:
-            self._in_turn, self._began, self._started = True, self._seconds(), 0
+            self._in_turn, self._began, self._started, self._begun = True, self._seconds(), 0, 0
             self._worked_before = self.worked()
             self.reading_seconds = 0.0
-            call_soon(lambda: call_soon(self._end_turn))
+            self._call_soon = call_soon
+            call_soon(lambda: call_soon(self._go_on))
         if self.is_full(under_way):
             self.count_refusal()
             return False
         self._started += 1
         return True
 
+    def begin(self, start: Callable[[], None]) -> None:
+        """Begin what was admitted: now, or behind the others of its turn."""
+        if self._in_turn and self._begun >= STARTS_AT_ONCE:
+            self._held.append(start)
+        else:
+            self._begun += 1
+            start()
+
     def is_full(self, under_way: int) -> bool:
         """Whether a request would be refused now."""
-        return under_way >= self.most or (self._in_turn and self._started >= self.starts)
+        return under_way + len(self._held) >= self.most or (self._in_turn and self._started >= self.starts)
 
     def count_refusal(self) -> None:
         """Note a request that was refused."""
         self.refused += 1
         self._refused_at = self._began
 
+    def _go_on(self) -> None:
+        """Begin the next ones of the turn, or end it: called behind everything that began in it so far."""
+        if not self._held:
+            self._end_turn()
+            return
+        for _ in range(min(STARTS_AT_ONCE, len(self._held))):
+            self._held.popleft()()
+        self._call_soon(self._go_on)
+
     def _end_turn(self) -> None:
-        """Learn from the turn: called behind everything that began in it."""
+        """Learn from the turn."""
         self._in_turn = False
         took = self.worked() - self._worked_before - self.reading_seconds
         if took > self._turn_seconds:

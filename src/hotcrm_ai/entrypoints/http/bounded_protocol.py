@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from functools import partial
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -150,8 +151,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Begin a request; one that waited behind another is judged now."""
-        admitted, self._admitted = self._admitted or self._may_begin(cycle.scope["raw_path"]), False
-        super()._start_asgi_task(cycle, app if admitted else _answer_overloaded)
+        path = cycle.scope["raw_path"]
+        admitted, self._admitted = self._admitted or self._may_begin(path), False
+        start = partial(super()._start_asgi_task, cycle, app if admitted else _answer_overloaded)
+        if admitted and path not in ALWAYS_ADMITTED:
+            self._admission.begin(start)
+        else:
+            start()
 
     def _may_begin(self, path: bytes) -> bool:
         return path in ALWAYS_ADMITTED or self._admission.admit(len(self.tasks), self.loop.call_soon)
