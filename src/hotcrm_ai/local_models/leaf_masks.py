@@ -7,6 +7,7 @@ masks of all columns of a row, ANDed, leave one bit in each tree: its leaf. (The
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Protocol
 
 import numpy as np
@@ -73,6 +74,11 @@ class LeafMasks:
         """The number of trees."""
         return len(self.used)
 
+    @cached_property
+    def _first_leaves(self) -> npt.NDArray[np.intp]:
+        """The place of each tree's first leaf among the values."""
+        return np.arange(self.n_trees, dtype=np.intp) * LEAVES_PER_TREE
+
     def margins(self, matrix: Floats) -> Floats:
         """Return the sum of leaf values for each row."""
         sums = np.empty(len(matrix))
@@ -86,8 +92,8 @@ class LeafMasks:
 
     def sum_leaves(self, masks: Masks) -> Floats:
         """Return the sum of the values of the leaves that the masks single out, over the last axis."""
-        offsets = np.arange(self.n_trees) * LEAVES_PER_TREE
-        return np.asarray(self.values.take(_BIT.take(masks) + offsets).sum(axis=-1), dtype=np.float64)
+        leaves = self.values.take(_BIT.take(masks) + self._first_leaves)
+        return np.asarray(np.add.reduce(leaves, axis=-1), dtype=np.float64)
 
 
 def build_leaf_masks(trees: Nodes) -> LeafMasks | None:

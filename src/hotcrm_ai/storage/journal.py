@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -85,12 +85,15 @@ class Journal:
 
     def oldest(self, count: int) -> dict[str, bytes]:
         """Return what was written of the predictions that wait longest, by id; ``read_logged`` reads it. Raises ``StorageError``."""
+        found: dict[str, bytes] = {}
         try:
-            return {
-                prediction_id: segment.read(prediction_id) for segment, prediction_id in islice(self._entries(), count)
-            }
+            for segment in self._segments:
+                if len(found) == count:
+                    break
+                found |= segment.oldest(count - len(found))
         except OSError as problem:
             raise self._error(problem) from problem
+        return found
 
     def get(self, prediction_id: str) -> LoggedPrediction | None:
         """Return a prediction that waits here or in the journal of another living process."""
@@ -184,11 +187,6 @@ class Journal:
         for segment in self._segments:
             segment.close()
         self._segments.clear()
-
-    def _entries(self) -> Iterator[tuple[Segment, str]]:
-        for segment in self._segments:
-            for prediction_id in segment.waiting:
-                yield segment, prediction_id
 
     def _writable(self) -> Segment:
         if self._current is None or self._current.size > self._segment_bytes:

@@ -8,6 +8,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -115,6 +116,19 @@ class Segment:
         """Return the payload of a waiting record; raises ``OSError``."""
         place, length = self.waiting[prediction_id]
         return os.pread(self._descriptor, length, place)
+
+    def oldest(self, count: int) -> dict[str, bytes]:
+        """Return the payloads of the records that wait longest, by id; raises ``OSError``.
+
+        They stand one behind the other, so they are read at once: the event loop does this, and a call for each would keep it.
+        """
+        places = dict(islice(self.waiting.items(), count))
+        if not places:
+            return {}
+        first = next(iter(places.values()))[0]
+        last, length = next(reversed(places.values()))
+        content = os.pread(self._descriptor, last + length - first, first)
+        return {id_: content[place - first : place - first + size] for id_, (place, size) in places.items()}
 
     def duplicate(self) -> int:
         """Return a further descriptor of the file, which its taker closes: for bringing it to the disk in a thread."""
