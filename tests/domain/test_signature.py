@@ -50,6 +50,11 @@ def test_one_and_one_point_zero_are_the_same_value(size: float) -> None:
         ("company_size", float("nan"), "is not a finite number"),
         ("industry", 7, "expected text, got 7 (number)"),
         ("newsletter", 1, "expected true or false, got 1 (number)"),
+        (
+            "created",
+            "9999-12-31T23:00:00-02:00",
+            "expected a date that exists in UTC, got '9999-12-31T23:00:00-02:00' (text)",
+        ),
         ("created", "yesterday", "expected a date in ISO 8601, for example 2026-03-31, got 'yesterday' (text)"),
     ],
 )

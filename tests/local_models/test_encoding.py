@@ -68,10 +68,11 @@ def test_date_parts_are_those_of_the_moment_in_utc(value):
 
 
 def test_date_without_time_and_unreadable_date():
-    """A plain date starts at midnight; text that is no date is missing."""
+    """A plain date starts at midnight; text that is no date, or one before the first day in UTC, is missing."""
     encoding = DateEncoding(parts=("day", "hour"))
     assert encoding.row(date(2026, 3, 31)) == (31.0, 0.0)
     assert all(math.isnan(part) for part in encoding.row("soon"))
+    assert all(math.isnan(part) for part in encoding.row("0001-01-01T00:00:00+14:00"))
 
 
 def test_text_columns_match_words_not_parts_of_words():

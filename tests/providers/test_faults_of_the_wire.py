@@ -115,6 +115,16 @@ async def test_a_status_says_what_kind_of_fault_it_is(
         assert raised.value.details["status"] == status
 
 
+@pytest.mark.parametrize("wait", ["soon", "-1", "Mon, 99999999999999999999 Jan 2026 00:00:00 GMT"])
+async def test_a_wait_that_cannot_be_read_leaves_the_fault_what_it_is(opened_peer: Any, ask: Any, wait: str) -> None:
+    """A 503 stays an overload that may be repeated, however its Retry-After is written."""
+    async with opened_peer("mlflow") as peer:
+        peer.proxy.fault, peer.proxy.status, peer.proxy.retry_after = "status", 503, wait
+        with pytest.raises(ProviderUnavailable) as raised:
+            await peer.provider.predict(peer.model, ask(1.0))
+        assert (raised.value.kind, raised.value.retry_after_seconds) == ("overloaded", None)
+
+
 async def test_an_echoed_key_reaches_nobody(remote: str, opened_peer: Any, ask: Any, key: str) -> None:
     """An upstream that repeats our key in a 401, or in what it calls an answer, finds it in no message, detail or repr."""
     for status in (401, 200):

@@ -96,14 +96,23 @@ async def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
         await door.aclose()
 
 
-async def test_a_key_with_a_line_break_is_refused_without_showing_it() -> None:
-    """A header cannot be split by what a variable holds, and the message does not repeat it."""
+@pytest.mark.parametrize("end", ["\r\nx: y", "\u200b", "\u201d"])
+async def test_a_key_that_no_header_carries_is_refused_without_showing_it(end: str) -> None:
+    """A line break would split the header, an invisible space or a curly quote came along when it was copied; neither is repeated."""
     async with ModelServer(ok) as server:
         door = HTTPDoor(allowed=AllowedHosts([server.host]))
-        with pytest.raises(ProviderMisconfigured) as raised:
-            await door.request(
-                "GET", server.url, headers={"authorization": "Bearer s3cr3t\r\nx: y"}, timeout_seconds=2.0
-            )
+        with pytest.raises(ProviderMisconfigured, match="check the credential") as raised:
+            await door.request("GET", server.url, headers={"authorization": f"Bearer s3cr3t{end}"}, timeout_seconds=2.0)
         assert "s3cr3t" not in f"{raised.value} {raised.value.__cause__!r}"
+        assert server.heard == []
+        await door.aclose()
+
+
+async def test_an_address_outside_of_ascii_is_refused_in_words() -> None:
+    """Such a path is to be written with percent signs; nothing is sent."""
+    async with ModelServer(ok) as server:
+        door = HTTPDoor(allowed=AllowedHosts([server.host]))
+        with pytest.raises(ProviderMisconfigured, match="write the URL in ASCII"):
+            await door.request("GET", f"{server.url}/m\u00fcller", timeout_seconds=2.0)
         assert server.heard == []
         await door.aclose()

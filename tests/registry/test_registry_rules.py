@@ -44,6 +44,7 @@ async def test_ids_that_do_not(registry: ModelRegistry, id_: Any) -> None:
         {"provider": ""},
         {"provider": "../x"},
         {"bundle_digest": "abc"},
+        {"last_trained": "0001-01-01T00:00:00+14:00"},
         {"cache_ttl": -1},
         {"cache_ttl": float("nan")},
         {"cache_ttl": float("inf")},

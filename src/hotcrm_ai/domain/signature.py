@@ -271,7 +271,10 @@ def _date(value: Any) -> str:
             raise ValueError(f"expected a date in ISO 8601, for example 2026-03-31, got {_shown(value)}") from None
     else:
         raise ValueError(f"expected a date in ISO 8601, got {_shown(value)}")
-    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).isoformat()
+    try:
+        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).isoformat()
+    except OverflowError:
+        raise ValueError(f"expected a date that exists in UTC, got {_shown(value)}") from None
 
 
 def _elements(value: Any) -> list[Any]:

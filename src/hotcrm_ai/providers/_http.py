@@ -107,10 +107,11 @@ class HTTPDoor:
         target = self.check(url)
         core = _core()
         pool = self._pool(target)
-        sent = _headers(headers or {}, content)
         try:
+            sent = _headers(headers or {}, content)
+            address = url.encode("ascii")
             async with asyncio.timeout(timeout_seconds):
-                return await self._exchange(pool, method, url, sent, content, max_bytes)
+                return await self._exchange(pool, method, address, sent, content, max_bytes)
         except (TimeoutError, core.TimeoutException) as problem:
             raise self._late(problem) from problem
         except (core.ConnectError, core.ReadError, core.WriteError) as problem:
@@ -120,7 +121,7 @@ class HTTPDoor:
         except (core.LocalProtocolError, UnicodeError) as problem:
             raise ProviderMisconfigured(
                 f"A request to provider {self._provider!r} cannot be sent: a header or the URL holds what HTTP does not carry; check "
-                "the credential for line breaks.",
+                "the credential for line breaks and for characters that are not seen, and write the URL in ASCII.",
                 provider=self._provider,
             ) from _without_text(problem)
 
@@ -135,7 +136,7 @@ class HTTPDoor:
         self,
         pool: httpcore.AsyncConnectionPool,
         method: str,
-        url: str,
+        url: bytes,
         headers: list[tuple[bytes, bytes]],
         content: bytes,
         max_bytes: int,

@@ -68,11 +68,11 @@ def _strict(config: ModelConfig) -> ModelConfig:
     """Return the configuration with every type checked, metrics in snake case, moments in UTC, and nothing shared."""
     try:
         strict = msgspec.convert(msgspec.to_builtins(config), ModelConfig)
+        trained = strict.last_trained
+        if trained is not None:
+            trained = trained.replace(tzinfo=UTC) if trained.tzinfo is None else trained.astimezone(UTC)
     except (msgspec.ValidationError, TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise ConfigError(f"The {_WHAT} of {config.id!r} is not valid: {problem}.") from problem
-    trained = strict.last_trained
-    if trained is not None:
-        trained = trained.replace(tzinfo=UTC) if trained.tzinfo is None else trained.astimezone(UTC)
     return msgspec.structs.replace(strict, metrics=_snake_metrics(strict), last_trained=trained)
 
 

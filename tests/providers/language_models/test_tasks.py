@@ -101,6 +101,7 @@ async def test_extraction_takes_declared_fields_and_null_where_the_record_does_n
         {"due": "1 March"},
         {"plan": "gold"},
         {"company": "x" * 70_000},
+        {"company": "half a pair: \ud83d"},
     ],
     ids=str,
 )

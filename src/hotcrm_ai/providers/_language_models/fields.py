@@ -107,9 +107,17 @@ def _read_field(name: str, spec: FieldSpec, value: Any) -> Any:
         return value if isinstance(value, bool) else _refuse(name, "is neither true nor false")
     if spec.type in ("number", "integer"):
         return _number_in(name, spec, value)
-    if not isinstance(value, str) or len(value.encode("utf-8", errors="replace")) > MAX_TEXT_BYTES:
+    if not isinstance(value, str) or _size_of(value) > MAX_TEXT_BYTES:
         return _refuse(name, "is no text, or too long")
     return value if spec.type == "text" else _date(name, value)
+
+
+def _size_of(text: str) -> float:
+    """Return the bytes of a text in UTF-8; no number is large enough for half of a surrogate pair, which has none."""
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        return math.inf
 
 
 def _one_of(name: str, spec: FieldSpec, value: Any) -> str:
