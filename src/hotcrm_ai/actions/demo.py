@@ -21,7 +21,7 @@ from hotcrm_ai.actions.demo_report import (
     ScoredLead,
     ScoringSummary,
 )
-from hotcrm_ai.actions.demo_today import ask_about_accounts, ask_about_messages, ask_for_forecast
+from hotcrm_ai.actions.demo_today import ask_about_accounts, ask_about_messages, ask_about_series, ask_for_forecast
 from hotcrm_ai.actions.leads import OBJECT_TYPE, batch_score_leads
 from hotcrm_ai.actions.record_features import record_features, signatures_of
 from hotcrm_ai.assembly import AI
@@ -246,13 +246,15 @@ async def _ask_again(ai: AI, steps: _Steps, model_id: str, results: list[dict[st
 
 
 async def _ask_the_others(ai: AI, steps: _Steps) -> None:
-    """Ask for churn, sentiment and forecast too, so that the dashboard has all of them."""
+    """Ask the other features too and write their answers back, so that the CRM and the dashboard have all of them."""
     with steps.step("Asking about accounts, messages and revenue") as outcome:
         accounts = await ask_about_accounts(ai, steps.count)
         messages = await ask_about_messages(ai, steps.count)
+        series = await ask_about_series(ai, steps.count)
         months = await ask_for_forecast(ai)
         outcome.append(
-            f"Asked about {accounts:,} accounts (churn), {messages:,} messages (mood) and the revenue after {months} months"
+            f"Asked about {accounts:,} accounts (churn, next products), {messages:,} messages (mood) and {series:,} revenue series of "
+            f"{months} months, written back too"
         )
 
 

@@ -24,6 +24,7 @@ from hotcrm_ai.ports.crm import Filter
 
 _REASON: Final = re.compile(r"^• (.+) \(impact: ([+-]\d+)%\)$", re.MULTILINE)
 _REASONS_SHOWN: Final = 3
+_FORECASTS_LOOKED_AT: Final = 200
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -141,12 +142,14 @@ async def recent_messages(ai: AI, *, limit: int, among: Sequence[ModelConfig] | 
 
 
 async def newest_forecast(ai: AI, *, among: Sequence[ModelConfig] | None = None) -> LoggedPrediction | None:
-    """Return the newest forecast of revenue that was logged.
+    """Return the newest forecast of revenue that was logged: of the whole where there is one, else of a single series.
 
     Raises:
         StorageError: the database failed.
     """
-    return next(iter(await feature_answers(ai, "revenue-forecast", limit=1, among=among)), None)
+    answers = await feature_answers(ai, "revenue-forecast", limit=_FORECASTS_LOOKED_AT, among=among)
+    series = ai.features["revenue-forecast"].crm_object
+    return next((one for one in answers if one.object_type != series), answers[0] if answers else None)
 
 
 def read_reasons(explanation: str) -> tuple[Reason, ...]:
