@@ -90,7 +90,8 @@ def test_the_ab_test_counts_what_the_log_holds(document, log):
     assert sum(arm["subjects"] for arm in arms) == document["scoring"]["scored"]
     assert document["experiment"]["mismatch"] is False
     (in_both,) = log.execute(
-        "SELECT count(*) FROM (SELECT object_id FROM ai_prediction GROUP BY object_id HAVING count(DISTINCT model_id) > 1)"
+        "SELECT count(*) FROM (SELECT object_id FROM ai_prediction WHERE object_type = 'Lead' "
+        "GROUP BY object_id HAVING count(DISTINCT model_id) > 1)"
     ).fetchone()
     assert in_both == 0
 
