@@ -25,6 +25,8 @@ from hotcrm_ai.ports.clock import Clock
 
 SLICE_SECONDS: Final = 5.0
 LONGEST_WINDOW_SECONDS: Final = 3600.0
+LONGEST_BOOKED_SECONDS: Final = 100 * 365 * 86_400.0
+"""A hundred years, which is all that is in a book; dates that lie much further back do not exist."""
 _ERRORS_KEPT: Final = 100
 _MESSAGE_CHARACTERS: Final = 500
 
@@ -230,10 +232,10 @@ class PerformanceMonitor:
         return self._clock.monotonic() - self._began
 
     def _check(self, window: float | None) -> None:
-        longest = math.inf if self._book is not None else LONGEST_WINDOW_SECONDS
-        if window is not None and not (0 < window <= longest and math.isfinite(window)):
+        longest = LONGEST_BOOKED_SECONDS if self._book is not None else LONGEST_WINDOW_SECONDS
+        if window is not None and not 0 < window <= longest:
             raise ConfigError(
-                f"A window of {window!r} seconds cannot be told; give more than 0 and at most {LONGEST_WINDOW_SECONDS:.0f}, "
+                f"A window of {window!r} seconds cannot be told; give more than 0 and at most {longest:.0f}, "
                 "or none for everything since start."
             )
 

@@ -54,7 +54,8 @@ def test_health_says_how_sqlite_had_to_be_opened(cli):
 def test_stats_of_an_unknown_model_are_bad_input(cli):
     """An invented id is no series of its own."""
     assert cli("stats", "no-such-model").code == 2
-    assert cli("stats", "--window", "0").code == 2
+    for window in ("0", "nan", "1e300"):
+        assert cli("stats", "--window", window).code == 2
 
 
 def test_usage_of_language_models_is_told_with_the_budget_and_the_date_of_the_price(cli, home):

@@ -115,3 +115,21 @@ def test_features_and_file_exclude_one_another(cli):
     """Exactly one of the two is needed."""
     assert cli("predict", MODEL).code == 2
     assert cli("predict", MODEL, "--features", "{}", "--file", "x.csv").code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"company_size": 5, "company_size": 5000}', "'company_size' is given twice"),
+        ('{"company_size": NaN}', "NaN is not a number that JSON knows"),
+        ('{"companysizes": 5}', "no name that the model knows; it knows budget, company_size"),
+        ("[" * 100_000, "nested too deep"),
+    ],
+)
+def test_a_line_that_could_be_misread_is_an_error(cli, tmp_path, line, words):
+    """A name given twice, no number, or no known name at all: such a record is not answered as if it were another one."""
+    source = tmp_path / "leads.jsonl"
+    source.write_text(f'{line}\n{{"company_size": 500}}\n')
+    first, second = cli("predict", MODEL, "--file", str(source), "--json").document["results"]
+    assert words in first["error"]["message"]
+    assert "prediction" in second

@@ -133,17 +133,25 @@ def test_help_costs_little_beside_its_own_libraries():
     assert min(ratios) < 2.5
 
 
-def test_a_closed_pipe_is_quiet(home):
-    """``| head`` ends the program without a word."""
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("models", "list"), 0, b""),
+        (("predict", "nobody", "--features", "{"), 2, b"hotcrm-ai: --features is not valid JSON"),
+    ],
+)
+def test_a_closed_pipe_is_quiet(home, command, code, words):
+    """``| head`` ends the program without a word of it; what failed still says so, in its one line and its code."""
     home.mkdir()
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         done = subprocess.run(
-            [*PROGRAM, "models", "list", "--json", "--home", str(home)],
+            [*PROGRAM, *command, "--json", "--home", str(home)],
             stdout=pipe,
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert done.stderr == b""
-    assert done.returncode == 0
+    assert done.stderr.startswith(words)
+    assert done.stderr.count(b"\n") == bool(words)
+    assert done.returncode == code

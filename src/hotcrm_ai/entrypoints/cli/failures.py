@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any, Final
 
 import click
@@ -70,12 +72,20 @@ def code_of(problem: Exception, *, as_json: bool) -> int:
 
 
 def report(message: str, *, code: str, as_json: bool, details: dict[str, Any] | None = None) -> None:
-    """Write one line to standard error; for machines also one JSON document to standard output."""
+    """Write one line to standard error; for machines also one JSON document to standard output, unless its reader has gone."""
     line = printable(" ".join(message.replace("\n  - ", " • ").split()))
     click.echo(f"hotcrm-ai: {line}", err=True)
     if as_json:
         document = {"error": {"code": code, "message": message, "details": camel_facts(details or {})}}
-        click.echo(msgspec.json.encode(document, enc_hook=str))
+        try:
+            click.echo(msgspec.json.encode(document, enc_hook=str))
+        except BrokenPipeError:
+            discard_output()
+
+
+def discard_output() -> None:
+    """Send what is still buffered nowhere: the reader of the pipe has gone and wants no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(problem: click.ClickException) -> str:

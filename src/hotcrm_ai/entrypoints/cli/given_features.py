@@ -28,9 +28,17 @@ def read_json(given: str, *, option: str) -> Any:
     """Return the JSON value given as text, as ``@FILE``, or as ``@-`` for standard input; raises ``InvalidRequest``."""
     text = _text_of(given[1:], option=option) if given.startswith("@") else given
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as problem:
+        return parse_json(text)
+    except ValueError as problem:
         raise InvalidRequest(f"{option} is not valid JSON: {problem}.") from problem
+
+
+def parse_json(text: str) -> Any:
+    """Return a JSON value; raises ``ValueError`` where it is none, names a feature twice, or holds NaN."""
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except RecursionError as problem:
+        raise ValueError("it is nested too deep") from problem
 
 
 def read_record_name(given: str | None) -> Context | None:

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 import hotcrm_ai
-from hotcrm_ai.entrypoints.cli.failures import DONE, INTERRUPTED, code_of, report
+from hotcrm_ai.entrypoints.cli.failures import DONE, INTERRUPTED, code_of, discard_output, report
 
 NAME: Final = "hotcrm-ai"
 
@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
             code = program.invoke(context)
         sys.stdout.flush()
     except BrokenPipeError:
-        _discard_output()
+        discard_output()
         return DONE
     except (KeyboardInterrupt, click.Abort):
         report("Interrupted; nothing was left half-done.", code="interrupted", as_json=False)
@@ -108,8 +108,3 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return code_of(problem, as_json="--json" in arguments)
     return code if isinstance(code, int) else DONE
-
-
-def _discard_output() -> None:
-    """Send what is still buffered nowhere: the reader of the pipe has gone and wants no more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

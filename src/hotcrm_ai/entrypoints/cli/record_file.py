@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from hotcrm_ai.domain.errors import InvalidRequest, MissingExtra
 from hotcrm_ai.domain.limits import MAX_CELL_CHARACTERS
 from hotcrm_ai.domain.signature import FeatureSpec, Signature, parse_text
 from hotcrm_ai.domain.spelling import to_snake
+from hotcrm_ai.entrypoints.cli.given_features import parse_json
 
 _KINDS: Final = ".csv, .tsv, .jsonl, .ndjson (each also with .gz) or .parquet"
 _PARQUET_ROWS: Final = 2_000
@@ -82,9 +82,18 @@ class _Columns:
 
     def check(self, path: Path, found: Iterable[str]) -> None:
         """Refuse a file none of whose columns the model knows; raises ``InvalidRequest``."""
-        if self._specs is not None and not any(self.knows(column) for column in found):
-            wanted = ", ".join(list(self._specs)[:12])
-            raise InvalidRequest(f"The file {path.name!r} has no column that the model knows; it knows {wanted}.")
+        if not self.knows_any(found):
+            raise InvalidRequest(
+                f"The file {path.name!r} has no column that the model knows; it knows {self.known_words()}."
+            )
+
+    def knows_any(self, found: Iterable[str]) -> bool:
+        """Whether any of the columns goes to the model."""
+        return self._specs is None or any(self.knows(column) for column in found)
+
+    def known_words(self) -> str:
+        """Return the first columns that go to the model, for a message."""
+        return ", ".join(list(self._specs or ())[:12])
 
 
 def _guarded(path: Path, records: Iterator[FileRecord]) -> Iterator[FileRecord]:
@@ -127,14 +136,16 @@ def _json_records(path: Path, columns: _Columns) -> Iterator[FileRecord]:
         lines = (line for line in file if line.strip())
         for row, line in enumerate(lines, 1):
             try:
-                values = json.loads(line)
-            except (ValueError, RecursionError) as problem:
+                values = parse_json(line)
+            except ValueError as problem:
                 yield FileRecord(row, problem=f"the line is not valid JSON: {problem}")
                 continue
-            if isinstance(values, dict):
-                yield _typed(row, values, columns, _plain_cell)
-            else:
+            if not isinstance(values, dict):
                 yield FileRecord(row, problem="the line is no JSON object")
+            elif values and not columns.knows_any(values):
+                yield FileRecord(row, problem=f"it has no name that the model knows; it knows {columns.known_words()}")
+            else:
+                yield _typed(row, values, columns, _plain_cell)
 
 
 def _parquet_records(path: Path, columns: _Columns) -> FileRecords:
