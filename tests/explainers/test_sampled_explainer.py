@@ -166,6 +166,24 @@ async def test_a_long_text_is_explained_by_its_sentences() -> None:
     assert " ".join(found.contributions) == text
 
 
+async def test_parts_that_would_be_called_alike_are_told_apart() -> None:
+    """A line that reads like the number of a repeated one keeps its own share, so that the contributions still add up."""
+    lines = [
+        "fine (2)",
+        "fine",
+        "fine",
+        "and then there were many more words in this text than two dozen, all of no weight " * 2,
+    ]
+
+    def answer(row: Row) -> float:
+        return 0.3 + 0.1 * str(row["text"]).split().count("fine")
+
+    model = ModelConfig(id="tone-v1", type="nlp", provider="openai", feature="lead-scoring")
+    found = await explainer(Asked(answer)).attribute(model, {"text": "\n".join(lines)})
+    assert list(found.contributions)[:3] == ["fine (2)", "fine", "fine (3)"]
+    assert found.base + sum(found.contributions.values()) == pytest.approx(found.output, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [

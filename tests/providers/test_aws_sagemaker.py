@@ -206,6 +206,20 @@ async def test_a_rotated_key_is_used_from_the_next_call_on(place):
     assert provider.scope(MODEL) != before
 
 
+def test_two_addresses_fail_apart():
+    """Endpoints of one name at two addresses, or in two regions, do not share a circuit breaker."""
+    kit = ProviderKit(models=None, features={}, clock=SystemClock(), hosts=AllowedHosts(["127.0.0.1:1", "127.0.0.1:2"]))
+
+    def endpoint(address, region="eu-central-1"):
+        config = {"endpoint_name": "leads", "region": region}
+        provider = ProviderConfig(provider="aws-sagemaker", endpoint=address, credentials=REFERENCES, config=config)
+        return aws_sagemaker.create(provider, kit).scope(MODEL).endpoint
+
+    assert endpoint("http://127.0.0.1:1") == "127.0.0.1:1/leads"
+    assert endpoint("http://127.0.0.1:2") == "127.0.0.1:2/leads"
+    assert (endpoint(None), endpoint(None, "us-east-1")) == ("eu-central-1/leads", "us-east-1/leads")
+
+
 async def test_validate_names_what_is_missing(place):
     """Endpoint name, region and keys are each one clear line, before any call."""
     front, _, make = place

@@ -101,6 +101,10 @@ async def test_a_url_takes_values_in_path_and_query_only(factory_for: Any, ask: 
         assert (await provider.predict(MODEL, asked)).prediction == {"value": 0.0}
         assert server.heard[0].path == "/..%2Fa%20b%26c%3Dd%23e?size=3"
         assert (server.heard[0].method, server.heard[0].body) == ("GET", b"")
+        asked.features["industry"] = ".."
+        with pytest.raises(ProviderRejected, match="lead to another path"):
+            await provider.predict(MODEL, asked)
+        assert len(server.heard) == 1
         await factory.aclose()
     with pytest.raises(ProviderMisconfigured):
         factory_for("models.example.com").get_provider({"provider": "custom", "endpoint": "https://{{industry}}/x"})

@@ -214,13 +214,15 @@ def _parts(text: str) -> list[str]:
 
 def _named(parts: Sequence[str]) -> list[str]:
     """Return a name for each part, with its number where a part occurs again."""
-    counts: dict[str, int] = {}
-    names = []
+    names: dict[str, None] = {}
     for part in parts:
-        text = part.strip()
-        counts[text] = counts.get(text, 0) + 1
-        names.append(text if counts[text] == 1 else f"{text} ({counts[text]})")
-    return names
+        name = text = part.strip()
+        times = 1
+        while name in names:
+            times += 1
+            name = f"{text} ({times})"
+        names[name] = None
+    return list(names)
 
 
 def _only_text(model: ModelConfig, features: Mapping[str, Any]) -> str | None:

@@ -12,6 +12,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -78,11 +79,9 @@ class SageMakerProvider:
         self._kit = kit
         self._options = read_record(SageMakerOptions, config.config, what="aws-sagemaker configuration")
         _check_together(self._options)
-        is_url = config.endpoint is not None and "://" in config.endpoint
-        self._name = self._options.endpoint_name or (None if is_url else config.endpoint)
-        self._aws = AWSCaller(
-            config, kit, region=self._options.region, url=config.endpoint if is_url and config.endpoint else None
-        )
+        self._url = config.endpoint if config.endpoint is not None and "://" in config.endpoint else None
+        self._name = self._options.endpoint_name or (None if self._url else config.endpoint)
+        self._aws = AWSCaller(config, kit, region=self._options.region, url=self._url)
 
     async def validate(self) -> None:
         """Raise ``ProviderMisconfigured`` naming the endpoint's name, region or key that is missing, and where to set it."""
@@ -147,10 +146,10 @@ class SageMakerProvider:
 
     def scope(self, model: ModelConfig) -> ProviderScope:  # noqa: ARG002 - the endpoint is the configuration's, not the model's
         """Return the endpoint and the live credentials, whose failures count together."""
-        name = self._name or ""
+        place = urlsplit(self._url).netloc if self._url is not None else self._options.region or ""
         return ProviderScope(
             provider=NAME,
-            endpoint=f"{self._options.region or ''}/{name}",
+            endpoint=f"{place}/{self._name or ''}",
             credential=self._aws.credentials.fingerprint(),
         )
 

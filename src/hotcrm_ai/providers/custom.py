@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from hotcrm_ai.domain.errors import ProviderMisconfigured
+from hotcrm_ai.domain.errors import ProviderMisconfigured, ProviderRejected
 from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderHealth, ProviderScope
 from hotcrm_ai.domain.prediction import PredictionInput, PredictionOutput
@@ -118,6 +118,12 @@ class RecipeProvider:
         """Answer one request."""
         recipe = self._recipe
         url = _BLANK.sub(lambda blank: quote(_text(input.features.get(blank[1])), safe=""), self._server.endpoint)
+        if not {".", ".."}.isdisjoint(urlsplit(url).path.split("/")):
+            raise ProviderRejected(
+                f"The record of model {model.id!r} cannot be asked about: a value of it would lead to another path of the server.",
+                model_id=model.id,
+                provider=NAME,
+            )
         body = None
         if recipe.method in ("POST", "PUT"):
             body = dict(input.features) if recipe.body is msgspec.UNSET else fill(recipe.body, input.features)

@@ -29,6 +29,7 @@ def test_the_commands_are_those_that_were_promised():
     """No command is missing and none is a stub."""
     assert {" ".join(words) for words, _ in every_command()} == {
         "demo", "serve", "mcp", "train", "predict", "explain", "compare", "score leads",
+        "score opportunities", "score churn", "score sentiment", "score forecasts", "score recommendations",
         "models list", "models show", "models register", "models promote", "models status", "models history",
         "models export", "models import", "models rollback", "models drift",
         "experiments list", "experiments report", "experiments promote", "experiments stop", "stats", "health", "doctor",
