@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hotcrm_ai import AI, ConfigError, InvalidRequest, ModelNotFound, RecordNotFound, Settings, actions
+from hotcrm_ai import AI, ConfigError, InvalidRequest, ModelNotFound, NewerAnswer, RecordNotFound, Settings, actions
 from hotcrm_ai.actions.write_back import write_many, write_one
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.sample import ensure_sample_crm
@@ -128,7 +128,8 @@ async def test_an_older_answer_never_replaces_a_newer_one(ai: AI) -> None:
     (id_,) = await some_ids(ai, "sentiment-analysis", most=1)
     later = datetime.now(UTC) + timedelta(days=1)
     await ai.crm.update("Email", id_, {"ai_sentiment": "neutral", "last_sentiment_date": later})
-    await actions.analyze_sentiment(ai, id_)
+    with pytest.raises(NewerAnswer, match=id_):
+        await actions.analyze_sentiment(ai, id_)
     record = await ai.crm.get("Email", id_)
     assert (record["ai_sentiment"], record["ai_sentiment_explanation"]) == ("neutral", None)
 

@@ -2705,6 +2705,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `newer_answer`: The record already holds an answer of a later moment, which an older one must not replace. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_too_large`: The body is larger than the route takes. */
             413: {
                 headers: {
@@ -2846,6 +2855,15 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `newer_answer`: The record already holds an answer of a later moment, which an older one must not replace. */
+            412: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -3771,6 +3789,15 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `newer_answer`: The record already holds an answer of a later moment, which an older one must not replace. */
+            412: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -4886,6 +4913,15 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `newer_answer`: The record already holds an answer of a later moment, which an older one must not replace. */
+            412: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -6711,6 +6747,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `newer_answer`: The record already holds an answer of a later moment, which an older one must not replace. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_too_large`: The body is larger than the route takes. */
             413: {
                 headers: {
@@ -7490,6 +7535,15 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to try again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `newer_answer`: The record already holds an answer of a later moment, which an older one must not replace. */
+            412: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -8,10 +8,11 @@ from typing import Any
 
 from hotcrm_ai.actions.record_features import record_features, signatures_of
 from hotcrm_ai.assembly import AI
-from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.errors import InvalidFeatures, InvalidRequest
 from hotcrm_ai.domain.signature import Signature
 from hotcrm_ai.domain.write_back import CRMRow, RelatedRows
 from hotcrm_ai.ports.ai_feature import AIFeature
+from hotcrm_ai.ports.crm import RecordIds
 
 
 class CRMFeatures:
@@ -62,9 +63,20 @@ class CRMFeatures:
                 "trained on records of this CRM. Nothing was written."
             )
 
+    def lacking(self, features: Mapping[str, Any]) -> InvalidFeatures | None:
+        """Return why a record cannot be answered for: it has nothing of what the answer would be about."""
+        taken = {spec.name for signature in self._signatures for spec in signature.features}
+        needed = [name for name in self._feature.write_back.needs if name in taken or not taken]
+        empty = [name for name in needed if features.get(name) is None or not str(features[name]).strip()]
+        if not empty:
+            return None
+        return InvalidFeatures(
+            dict.fromkeys(empty, "the record has none, so there is nothing to answer about; nothing was written")
+        )
+
     async def _rows(self, rows: RelatedRows, ids: Sequence[str]) -> Mapping[str, list[CRMRow]]:
         fields = [rows.record_field, rows.order_field, *rows.fields]
-        found = await self._ai.crm.find(rows.crm_object, [[rows.record_field, "in", list(ids)]], fields)
+        found = await self._ai.crm.find(rows.crm_object, [[rows.record_field, "in", RecordIds(ids)]], fields)
         of_record: dict[str, list[CRMRow]] = defaultdict(list)
         for row in sorted(found, key=lambda row: str(row[rows.order_field])):
             of_record[str(row[rows.record_field])].append(row)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from hotcrm_ai.actions.crm_features import CRMFeatures
 from hotcrm_ai.assembly import AI
-from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest, ProviderBadAnswer
+from hotcrm_ai.domain.errors import (
+    HotCRMAIError,
+    InvalidRequest,
+    NewerAnswer,
+    ProviderBadAnswer,
+    RecordNotFound,
+)
 from hotcrm_ai.domain.explanation import Explanation
 from hotcrm_ai.domain.prediction import Context, PredictionError, PredictionResponse
-from hotcrm_ai.domain.write_back import WriteBack
+from hotcrm_ai.domain.write_back import WriteBack, is_later
 from hotcrm_ai.ports.ai_feature import AIFeature
 from hotcrm_ai.ports.crm import Filter
 
@@ -37,16 +44,22 @@ async def write_one(ai: AI, feature: str, record_id: str, *, model_id: str | Non
         ConfigError: the table of the records lacks a field that would be written; nothing was asked.
         RecordNotFound: the CRM has no such record; nothing was written.
         InvalidRequest: the model is made for something else, or knows none of the record's fields; nothing was written.
+        NewerAnswer: the record holds an answer that was made from a later reading of it; that one stays.
         HotCRMAIError: the prediction failed; nothing was written.
     """
     asked = await _Asked.about(ai, feature, model_id)
+    moment = ai.now()
     record = await ai.crm.get(asked.feature.crm_object, record_id)
     asked.reading.check(record)
     (features,) = await asked.reading.features([record])
+    if lacking := asked.reading.lacking(features):
+        raise lacking
     context = Context(object_type=asked.feature.crm_object, object_id=record_id)
     response = await ai.predict(asked.model_id, features, context=context)
     explanation = await ai.explainer.explain_prediction(asked.model_id, features, context=context)
-    await asked.write({record_id: _changes(ai, asked.feature.write_back, response, explanation)})
+    changes = {record_id: _changes(moment, asked.feature.write_back, response, explanation)}
+    for problem in (await asked.write(changes)).values():
+        raise problem
     return _result(record_id, response, explanation)
 
 
@@ -69,12 +82,13 @@ async def write_many(
         InvalidRequest: the model is made for something else, or knows none of the records' fields; nothing was written.
     """
     asked = await _Asked.about(ai, feature, model_id)
+    moment = ai.now()
     ids, found = await _records(ai, asked.feature.crm_object, records)
     for record in list(found.values())[:1]:
         asked.reading.check(record)
     results: list[dict[str, Any]] = []
     for start in range(0, len(ids), _CHUNK):
-        results += await asked.answer_chunk(ids[start : start + _CHUNK], found)
+        results += await asked.answer_chunk(ids[start : start + _CHUNK], found, moment)
         if progress is not None:
             progress(len(results), len(ids))
     return results
@@ -102,31 +116,59 @@ class _Asked:
             )
         return cls(ai, feature, asked_id, reading)
 
-    async def answer_chunk(self, ids: Sequence[str], found: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-        known = [id_ for id_ in ids if id_ in found]
-        rows = await self.reading.features([found[id_] for id_ in known])
+    async def answer_chunk(
+        self, ids: Sequence[str], found: Mapping[str, Mapping[str, Any]], moment: datetime
+    ) -> list[dict[str, Any]]:
+        results: dict[str, dict[str, Any]] = {}
+        changes: dict[str, dict[str, Any]] = {}
+        present = [id_ for id_ in ids if id_ in found]
+        read = await self.reading.features([found[id_] for id_ in present])
+        problems = {id_: self.reading.lacking(features) for id_, features in zip(present, read, strict=True)}
+        results |= {id_: _failure(id_, one.code, one.message) for id_, one in problems.items() if one is not None}
+        known = [id_ for id_ in present if id_ not in results]
+        rows = [features for id_, features in zip(present, read, strict=True) if id_ not in results]
         contexts = [Context(object_type=self.feature.crm_object, object_id=id_) for id_ in known]
         responses = await self._ai.predictions.batch_predict(
             self.model_id, rows, contexts=contexts, on_error="collect", timeout=_CHUNK_SECONDS
         )
-        results: dict[str, dict[str, Any]] = {}
-        changes: dict[str, dict[str, Any]] = {}
         for id_, features, context, response in zip(known, rows, contexts, responses, strict=True):
             if isinstance(response, PredictionError):
                 results[id_] = _failure(id_, response.code, response.message)
                 continue
             try:
                 explanation = await self._ai.explainer.explain_prediction(self.model_id, features, context=context)
-                changes[id_] = _changes(self._ai, self.feature.write_back, response, explanation)
+                changes[id_] = _changes(moment, self.feature.write_back, response, explanation)
             except HotCRMAIError as problem:
                 results[id_] = _failure(id_, problem.code, problem.message)
             else:
                 results[id_] = _result(id_, response, explanation)
-        await self.write(changes)
+        for id_, refusal in (await self.write(changes)).items():
+            results[id_] = _failure(id_, refusal.code, refusal.message)
         return [results.get(id_) or _absent(self.feature.crm_object, id_) for id_ in ids]
 
-    async def write(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
-        await self._ai.crm.update_many(self.feature.crm_object, changes, latest_by=self.feature.write_back.date)
+    async def write(self, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, HotCRMAIError]:
+        """Write all in one transaction; where some records refuse it, each on its own. Return why records were left as they were."""
+        object_type, date = self.feature.crm_object, self.feature.write_back.date
+        try:
+            written = await self._ai.crm.update_many(object_type, changes, latest_by=date)
+        except (RecordNotFound, InvalidRequest) as problem:
+            if len(changes) == 1:
+                return dict.fromkeys(changes, problem)
+            alone = [await self.write({id_: fields}) for id_, fields in changes.items()]
+            return {id_: refusal for refusals in alone for id_, refusal in refusals.items()}
+        return {} if written == len(changes) else await self._left(changes)
+
+    async def _left(self, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, HotCRMAIError]:
+        """Return the records that hold a later answer than the one that was to be written."""
+        object_type, date = self.feature.crm_object, self.feature.write_back.date
+        held = await self._ai.crm.find(object_type, [["id", "in", list(changes)]], [date])
+        return {
+            one["id"]: NewerAnswer(
+                f"{object_type} {one['id']!r} holds an answer of a later moment ({one[date]}); this one was not written."
+            )
+            for one in held
+            if is_later(one[date], changes[one["id"]][date])
+        }
 
 
 async def _records(ai: AI, object_type: str, wanted: Records) -> tuple[list[str], dict[str, dict[str, Any]]]:
@@ -142,12 +184,15 @@ async def _records(ai: AI, object_type: str, wanted: Records) -> tuple[list[str]
     return ids, records
 
 
-def _changes(ai: AI, fields: WriteBack, response: PredictionResponse, explanation: Explanation) -> dict[str, Any]:
+def _changes(
+    moment: datetime, fields: WriteBack, response: PredictionResponse, explanation: Explanation
+) -> dict[str, Any]:
+    """Return what is written; the date is the moment at which the record was read, for that is how old the answer is."""
     answer = {field: _cell(response, key) for field, key in fields.answer.items()}
     return answer | {
         fields.confidence: None if response.confidence is None else round(response.confidence, 2),
         fields.explanation: explanation.explanation,
-        fields.date: ai.now(),
+        fields.date: moment,
     }
 
 

@@ -22,6 +22,7 @@ _WRITE_BACK: Final = WriteBack(
     command="sentiment",
     one="analyze_sentiment",
     many="batch_analyze_sentiment",
+    needs=("text",),
 )
 
 

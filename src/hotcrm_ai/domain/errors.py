@@ -22,6 +22,7 @@ HotCRMAIError
 ├── NotExplainable             this model cannot be explained, or not for this request
 ├── TrainingDataError          the training data cannot be used as they are
 ├── RecordNotFound             the CRM has no such record
+├── NewerAnswer                a later answer already stands in the record
 ├── PredictionNotFound         the prediction log has no such prediction
 ├── StorageError               the database or the disk failed
 │   ├── CRMNotConfigured       there is no CRM where the settings say
@@ -255,6 +256,12 @@ class RecordNotFound(HotCRMAIError):
     """The CRM holds no record with this id."""
 
     code = "record_not_found"
+
+
+class NewerAnswer(HotCRMAIError):
+    """The record already holds an answer of a later moment, which an older one must not replace."""
+
+    code = "newer_answer"
 
 
 class PredictionNotFound(HotCRMAIError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 CRMRow = Mapping[str, Any]
@@ -50,7 +51,8 @@ class WriteBack:
 
     ``answer`` names the key of the prediction that each field gets; ``date`` is the field of the moment of the answer, by which an
     older answer never replaces a newer one. ``records`` and ``what`` make the route ``/v1/{records}/{id}/{what}``, ``command`` is
-    the command's name, ``one`` and ``many`` those of the two actions.
+    the command's name, ``one`` and ``many`` those of the two actions. Without each of the features of ``needs`` that its model
+    takes a record is not answered for, because the answer would be about nothing.
     """
 
     answer: Mapping[str, str]
@@ -63,8 +65,33 @@ class WriteBack:
     one: str
     many: str
     rows: RelatedRows | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields that are written, in the order in which they are told."""
         return (*self.answer, self.confidence, self.explanation, self.date)
+
+
+def moment_of(held: Any) -> datetime | None:
+    """Return the moment that a field of a CRM tells, whatever type its column has; a moment without zone counts as UTC.
+
+    >>> moment_of("2026-03-31 12:00:00"), moment_of("soon")
+    (datetime.datetime(2026, 3, 31, 12, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    if isinstance(held, str):
+        try:
+            held = datetime.fromisoformat(held)
+        except ValueError:
+            return None
+    if isinstance(held, date) and not isinstance(held, datetime):
+        held = datetime.combine(held, time())
+    if not isinstance(held, datetime):
+        return None
+    return held.replace(tzinfo=UTC) if held.tzinfo is None else held.astimezone(UTC)
+
+
+def is_later(held: Any, given: Any) -> bool:
+    """Say whether what a record holds is of a later moment than what is to be written; what tells no moment never is."""
+    one, other = moment_of(held), moment_of(given)
+    return one is not None and other is not None and one > other

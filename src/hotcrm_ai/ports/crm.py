@@ -9,6 +9,10 @@ Filter = tuple[str, str, Any] | list[Any]
 """A condition ``[field, operator, value]``; operators: =, !=, <, <=, >, >=, in, not in, like, is null, is not null."""
 
 
+class RecordIds(tuple[str, ...]):
+    """Ids of records, which are text here, for a filter on a field that refers to them, whatever the type of its column."""
+
+
 class CRMStore(Protocol):
     """Records of a CRM by object type (``Lead``, ``Account`` …) and id."""
 

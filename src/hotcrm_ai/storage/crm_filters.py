@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, false, or_, true
 
 from hotcrm_ai.domain.errors import InvalidRequest
-from hotcrm_ai.ports.crm import Filter
+from hotcrm_ai.ports.crm import Filter, RecordIds
 from hotcrm_ai.storage.crm_columns import id_value, writable
 from hotcrm_ai.storage.crm_objects import MappedTable
 
@@ -74,7 +74,9 @@ def _equal(mapped: MappedTable, column: Column[Any], name: str, value: Any, *, n
 def _listed(mapped: MappedTable, column: Column[Any], name: str, value: Any, *, negated: bool) -> ColumnElement[bool]:
     if not isinstance(value, list | tuple | set | frozenset) or len(value) > LONGEST_LIST:
         raise InvalidRequest(f"The filter on {name!r} needs a list of at most {LONGEST_LIST} values.")
-    bound = [one for element in value if (one := _bound(mapped, column, name, element)) is not None]
+    are_ids = isinstance(value, RecordIds)
+    found = (id_value(column, one) if are_ids else _bound(mapped, column, name, one) for one in value)
+    bound = [one for one in found if one is not None]
     return or_(column.not_in(bound), column.is_(None)) if negated else column.in_(bound)
 
 

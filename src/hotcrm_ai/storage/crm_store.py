@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, bindparam, null, select, update
 
 from hotcrm_ai.domain.errors import ConfigError, CRMNotConfigured, InvalidRequest, RecordNotFound, StorageError
 from hotcrm_ai.domain.secret import Secret
+from hotcrm_ai.domain.write_back import is_later
 from hotcrm_ai.ports.crm import Filter
 from hotcrm_ai.storage.crm_columns import id_value, readable, writable
 from hotcrm_ai.storage.crm_filters import conditions
@@ -127,7 +127,7 @@ class SQLCRMStore:
             by = None if latest_by is None else mapped.column(latest_by)
             held = _lock_records(connection, mapped, [row[_KEY] for row in rows], named=list(changes), by=by)
             if by is not None:
-                rows = [row for row in rows if not _is_later(held[row[_KEY]], row.get(mapped.parameter(by)))]
+                rows = [row for row in rows if not is_later(held[row[_KEY]], row.get(mapped.parameter(by)))]
             for statement, group in _statements(mapped, rows):
                 connection.execute(statement, group)
             return len(rows)
@@ -229,11 +229,6 @@ def _lock_records(
     if missing:
         raise _not_found(mapped.object_type, missing)
     return held
-
-
-def _is_later(held: Any, given: Any) -> bool:
-    """Say whether the moment that a record holds is later than the one that is to be written; text that is no moment never is."""
-    return isinstance(held, date) and isinstance(given, date) and type(held) is type(given) and held > given
 
 
 def _statements(mapped: MappedTable, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:

@@ -42,6 +42,7 @@ def test_every_error_of_the_tree_has_a_status() -> None:
         (errors.ConfigError("no"), 422, "config_error", None),
         (errors.NotExplainable("no"), 422, "not_explainable", None),
         (errors.RecordNotFound("no"), 404, "record_not_found", None),
+        (errors.NewerAnswer("no"), 412, "newer_answer", None),
         (errors.PredictionNotFound("no"), 404, "prediction_not_found", None),
         (errors.ProviderError("no"), 502, "provider_error", None),
         (errors.ProviderBadAnswer("no"), 502, "provider_bad_answer", None),

@@ -41,6 +41,7 @@ LEAD_OPERATIONS: Final = (
         gives=LeadScore,
         errors=(
             errors.RecordNotFound,
+            errors.NewerAnswer,
             errors.ModelNotActive,
             errors.InvalidFeatures,
             errors.StorageError,

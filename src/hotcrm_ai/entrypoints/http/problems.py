@@ -38,6 +38,7 @@ STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
     errors.NotExplainable: 422,
     errors.TrainingDataError: 422,
     errors.RecordNotFound: 404,
+    errors.NewerAnswer: 412,
     errors.PredictionNotFound: 404,
     errors.StorageError: 503,
     errors.CRMNotConfigured: 503,

@@ -50,7 +50,7 @@ def _operations(feature: AIFeature) -> tuple[Operation, Operation]:
         answer=_answer_one(feature.name),
         query=RecordQuery,
         gives=RecordAnswer,
-        errors=(*_ERRORS, errors.RecordNotFound, errors.InvalidFeatures),
+        errors=(*_ERRORS, errors.RecordNotFound, errors.NewerAnswer, errors.InvalidFeatures),
         path_words={"id": f"The id of the {feature.crm_object} in the CRM."},
     )
     many = Operation(

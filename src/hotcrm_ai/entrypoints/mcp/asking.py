@@ -27,6 +27,7 @@ _TOLD_IN_FULL: Final = (
     errors.NotExplainable,
     errors.ConfigError,
     errors.RecordNotFound,
+    errors.NewerAnswer,
     errors.PredictionNotFound,
 )
 """What the assistant can mend is told in its own words; all else may name paths, hosts or what a provider said, and goes to the log."""
