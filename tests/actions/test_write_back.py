@@ -81,7 +81,7 @@ async def test_churn_is_written_as_it_was_answered(ai: AI) -> None:
     assert record["ai_churn_probability"] == pytest.approx(result["prediction"]["probability"], abs=5e-5)
     assert record["ai_churn_risk"] == result["prediction"]["risk"]
     assert record["ai_churn_explanation"] == result["explanation"]
-    assert record["last_churn_date"] is not None
+    assert record["last_churn_scored_date"] is not None
     assert record["ai_recommendations"] is None
 
 

@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Ask churn-prediction about one Account of the CRM and write the answer back to it.
-         * @description Writes `ai_churn_probability`, `ai_churn_risk`, `ai_churn_confidence`, `ai_churn_explanation`, `last_churn_date` of the record. Takes no body. Needs a key with the scope `predict`.
+         * @description Writes `ai_churn_probability`, `ai_churn_risk`, `ai_churn_confidence`, `ai_churn_explanation`, `last_churn_scored_date` of the record. Takes no body. Needs a key with the scope `predict`.
          */
         post: operations["predictChurn"];
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Ask churn-prediction about several records of Account and write the answers back to them.
-         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_churn_probability`, `ai_churn_risk`, `ai_churn_confidence`, `ai_churn_explanation`, `last_churn_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
+         * @description The records of `ids`, or all that meet `filters` of `[field, operator, value]`. Writes `ai_churn_probability`, `ai_churn_risk`, `ai_churn_confidence`, `ai_churn_explanation`, `last_churn_scored_date`. A record that cannot be answered for is left as it was, and its result says why. Needs a key with the scope `predict`.
          */
         post: operations["batchPredictChurn"];
         delete?: never;

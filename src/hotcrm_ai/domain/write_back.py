@@ -11,7 +11,7 @@ CRMRow = Mapping[str, Any]
 
 WRITTEN_BACK: Final = frozenset(
     {"ai_score", "ai_confidence", "ai_explanation", "last_scored_date"}
-    | {"ai_churn_probability", "ai_churn_risk", "ai_churn_confidence", "ai_churn_explanation", "last_churn_date"}
+    | {"ai_churn_probability", "ai_churn_risk", "ai_churn_confidence", "ai_churn_explanation", "last_churn_scored_date"}
     | {
         "ai_sentiment",
         "ai_sentiment_score",

@@ -45,7 +45,7 @@ Table(
     Column("ai_churn_risk", String(20)),
     Column("ai_churn_confidence", Float),
     Column("ai_churn_explanation", Text),
-    Column("last_churn_date", DateTime(timezone=True)),
+    Column("last_churn_scored_date", DateTime(timezone=True)),
     Column("ai_recommendations", Text),
     Column("ai_recommendation_confidence", Float),
     Column("ai_recommendation_explanation", Text),
