@@ -46,6 +46,16 @@ async def test_a_model_comes_in_under_another_id_and_answers_the_same(ai, parts,
     assert one.prediction == other.prediction
 
 
+async def test_figures_are_those_of_the_bundle(ai, parts, tmp_path):
+    """Better metrics, another type or another origin written into the file's configuration are not taken for measured."""
+    config = json.loads(parts["model-config.json"])
+    config |= {"type": "nlp", "metrics": {"auc": 99.9}, "metricsSource": {"kind": "measured", "rows": 1_000_000}}
+    forged = packed({**parts, "model-config.json": json.dumps(config).encode()}, tmp_path / "forged.zip")
+    imported, here = await import_from_file(ai, forged, model_id="forged"), await ai.registry.get_model(MODEL)
+    assert (imported.type, imported.metrics) == ("classification", here.metrics)
+    assert (imported.metrics_source.rows, imported.metrics_source.trained_on) == (here.metrics_source.rows, "sample")
+
+
 async def test_an_id_that_exists_is_not_replaced(ai, parts, tmp_path):
     """Importing never changes a model that is here."""
     with pytest.raises(ModelConflict, match="another id"):

@@ -49,7 +49,7 @@ export function sender(options: Options): (request: Request) => Promise<Response
     if (request.method === "POST" && !WITHOUT_EFFECT.has(path)) request.headers.set("idempotency-key", crypto.randomUUID());
     for (let made = 1; ; made += 1) {
       const outcome = await attempt(request.clone(), ends - performance.now());
-      const pause = pauseAfter(outcome, made);
+      const pause = await pauseAfter(outcome, made);
       const waits = isRepeated && made <= retries && pause !== undefined && performance.now() + pause < ends;
       if (waits) await new Promise((resolve) => setTimeout(resolve, pause));
       else if (outcome instanceof Response) return outcome;
@@ -69,13 +69,17 @@ async function attempt(request: Request, left: number): Promise<Response | Error
   }
 }
 
-/** Milliseconds until the next attempt, undefined where none is of use: an answer, a time that is over, or no word of when. */
-function pauseAfter(outcome: Response | Error, made: number): number | undefined {
+/**
+ * Milliseconds until the next attempt, undefined where none is of use: an answer, a time that is over, no word of when, or an error of a
+ * model's provider, which the server has asked again itself.
+ */
+async function pauseAfter(outcome: Response | Error, made: number): Promise<number | undefined> {
   const doubled = Math.min(FIRST_PAUSE * 2 ** (made - 1), LONGEST_PAUSE) * (0.5 + Math.random() / 2);
   if (outcome instanceof Error) return outcome.name === "TimeoutError" ? undefined : doubled;
   const asked = retryAfterOf(outcome.headers);
   const later = outcome.status === 409 || outcome.status === 429 || outcome.status === 503;
-  return later && asked !== undefined ? Math.max(doubled, asked * 1_000) : undefined;
+  if (!later || asked === undefined || /"code":\s*"provider_/.test(await outcome.clone().text())) return undefined;
+  return Math.max(doubled, asked * 1_000);
 }
 
 function lost(problem: Error, origin: string, what: string, timeout: number): HotCRMAIError {

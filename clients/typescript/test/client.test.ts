@@ -105,3 +105,22 @@ test("a POST is sent again under one key, a PATCH is not, and the deadline holds
     server.close();
   }
 });
+
+test("what the server has asked a provider for again itself is not asked for once more", async () => {
+  let asked = 0;
+  const problem = JSON.stringify({ detail: "The model's provider is away.", code: "provider_unavailable", requestId: "r1" });
+  const server = createServer((_, response) => {
+    asked += 1;
+    response.writeHead(503, { "retry-after": "0", "content-type": "application/problem+json" }).end(problem);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const made = connect({ url: `http://127.0.0.1:${port}`, timeout: 3_000 });
+    const told = await failure(() => made.PredictionService.predict({ modelId: "m", features: {} }));
+    assert.deepEqual([told.code, told.requestId, asked], ["provider_unavailable", "r1", 1]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});

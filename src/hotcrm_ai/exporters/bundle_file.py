@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity, ConfigError, StorageError
-from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.model import MetricsSource, ModelConfig
 from hotcrm_ai.domain.spelling import read_record
+from hotcrm_ai.domain.training import registry_metrics
 from hotcrm_ai.local_models.kinds import read_model
 from hotcrm_ai.local_models.manifest import read_manifest, verify_bundle
 
@@ -62,7 +63,7 @@ def read_bundle_file(path: Path) -> tuple[ModelConfig, dict[str, bytes]]:
     """Return the configuration and the bundle of a model's file, which may come from anybody.
 
     Everything is checked before any of it is used: names and sizes, the digest that the configuration gives, the digest of each member,
-    and that the model in it is sound. What the configuration says of features and type is taken from the bundle.
+    and that the model in it is sound. Type, features, metrics and where these come from are the bundle's, whatever the configuration says.
 
     Raises:
         ArtifactIntegrity: it is no such file, or something in it is missing, altered or malformed.
@@ -86,8 +87,17 @@ def read_bundle_file(path: Path) -> tuple[ModelConfig, dict[str, bytes]]:
         config,
         provider="local",
         status="testing",
+        type=manifest.model_type,
         signature=manifest.signature,
         feature=manifest.feature,
+        metrics=registry_metrics(manifest.metrics),
+        metrics_source=MetricsSource(
+            kind="measured",
+            data_fingerprint=manifest.origin.get("dataFingerprint"),
+            rows=manifest.origin.get("heldOutRows"),
+            measured_at=config.metrics_source.measured_at if config.metrics_source is not None else None,
+            trained_on=manifest.origin.get("trainedOn"),
+        ),
         **_OF_THIS_WORKSPACE,
     )
     return fitting, members

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,7 +80,7 @@ class ExportedModel:
                 rows = self._json_rows([msgspec.json.decode(line) for line in content.splitlines() if line.strip()])
             else:
                 rows = self._json_rows(msgspec.json.decode(content))
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
+        except (msgspec.DecodeError, UnicodeError, RecursionError, csv.Error) as problem:
             raise InvalidRequest(f"The request cannot be read: {problem}.") from None
         if len(rows) > _MOST_RECORDS:
             raise InvalidRequest(f"A request of {len(rows)} records is over the limit of {_MOST_RECORDS}.")
@@ -98,9 +100,6 @@ class ExportedModel:
         return [row if isinstance(row, dict) else _named(columns, row) for row in _listed(body)]
 
     def _csv_rows(self, text: str) -> list[dict[str, Any]]:
-        import csv
-        import io
-
         specs = self.signature.features
         rows = []
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
