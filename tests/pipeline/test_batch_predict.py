@@ -221,6 +221,13 @@ async def test_what_the_log_cannot_take_is_an_error_of_its_item(pipeline: Any) -
     assert [result.code for result in results] == ["storage_unavailable"] * 3
 
 
+async def test_with_raise_what_the_log_cannot_take_is_raised(pipeline: Any) -> None:
+    """Who asked for the first error to end all never finds an error among the answers."""
+    pipeline.log.failure = StorageError("The database is away; try again.")
+    with pytest.raises(StorageError, match="Item 0 of the batch: The database is away"):
+        await pipeline.service.batch_predict(MODEL, HUNDRED[:3])
+
+
 @pytest.mark.parametrize(
     ("features", "options", "words"),
     [

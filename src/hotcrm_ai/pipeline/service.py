@@ -145,8 +145,9 @@ class PredictionService:
     ) -> list[PredictionResponse | PredictionError]:
         """Predict for several records by the rules of ``predict``, in order, under one deadline.
 
-        With ``on_error="raise"`` the first error ends all: it names the item's place, and no item is logged. With ``"collect"`` a
-        failed item is a ``PredictionError`` at its place. An item's processing time is its share of what the batch took.
+        With ``on_error="raise"`` the first error ends all: it names the item's place, and no item is logged, unless it is the log
+        itself that takes some and not others. With ``"collect"`` a failed item is a ``PredictionError`` at its place. An item's processing
+        time is its share of what the batch took.
 
         Raises:
             InvalidRequest: the batch is too long, or does not fit its contexts.
@@ -165,7 +166,10 @@ class PredictionService:
         if on_error == "raise" and any(journey.error is not None for journey in journeys):
             self._count_unlogged(journeys)
             _raise_first(journeys)
-        return [await self._finish(index, journey) for index, journey in enumerate(journeys)]
+        results = [await self._finish(index, journey) for index, journey in enumerate(journeys)]
+        if on_error == "raise":
+            _raise_first(journeys)
+        return results
 
     async def choose(
         self, model_id: str, features: Mapping[str, Any], *, context: Context | Mapping[str, Any] | None = None
