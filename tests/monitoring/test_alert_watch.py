@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
@@ -18,13 +19,17 @@ from hotcrm_ai.testing import FakeClock
 
 
 class Sink:
-    """A sink that keeps what it is told, and refuses while it is ``away``."""
+    """A sink that keeps what it is told, refuses while it is away, and where all are to meet, waits for the others twice."""
 
     def __init__(self) -> None:
         self.told: list[AlertMessage] = []
         self.is_away = False
+        self.meeting: asyncio.Barrier | None = None
 
     async def send(self, message: AlertMessage) -> None:
+        if self.meeting is not None:
+            await self.meeting.wait()
+            await self.meeting.wait()
         if self.is_away:
             raise AlertNotDelivered("Nobody took the message.")
         self.told.append(message)
@@ -38,6 +43,7 @@ class Scene:
         self.database = database
         self.sink = Sink()
         self.health: Health | None = Health(status="healthy", samples=100)
+        self.models: tuple[str, ...] = ("m",)
         self.numbers = count(1)
         self.service = self.process()
 
@@ -54,12 +60,12 @@ class Scene:
         )
 
     async def look(self) -> Look:
-        models = () if self.health is None else (self.model(self.health),)
+        models = () if self.health is None else tuple(self.model(id_, self.health) for id_ in self.models)
         return Look(models=models, cache_degraded=None)
 
-    def model(self, health: Health) -> ModelState:
+    def model(self, model_id: str, health: Health) -> ModelState:
         return ModelState(
-            model_id="m", health=health, provider_is_out=False, silent_seconds=1.0, watched_seconds=1.0,
+            model_id=model_id, health=health, provider_is_out=False, silent_seconds=1.0, watched_seconds=1.0,
             judged=0, correct=0, held_out_accuracy=None,
         )  # fmt: skip
 
@@ -148,3 +154,19 @@ async def test_a_sink_can_be_tried(scene: Scene) -> None:
     assert sent.title == "Test of this alert sink"
     with pytest.raises(ConfigError, match="'ops'"):
         await scene.service.send_test("pager")
+
+
+async def test_a_slow_sink_keeps_no_message_waiting_until_another_process_tells_it_too(scene: Scene) -> None:
+    """All that is due is on its way at once, so no claim runs out behind a receiver that takes its time."""
+    scene.models = ("a", "b", "c")
+    scene.health = SICK
+    scene.sink.meeting = meeting = asyncio.Barrier(len(scene.models) + 1)
+    await scene.service.check()
+    telling = asyncio.create_task(scene.service.deliver())
+    async with asyncio.timeout(5):
+        await meeting.wait()
+    scene.clock.advance(30)
+    assert await scene.process().deliver() == []
+    await meeting.wait()
+    await telling
+    assert sorted(message.incident.subject for message in scene.sink.told) == ["a", "b", "c"]

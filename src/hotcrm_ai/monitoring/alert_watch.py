@@ -83,14 +83,22 @@ class AlertService:
         return [finding for finding in judge_look(await self._look(), every_rule) if finding.reason is not None]
 
     async def deliver(self) -> list[Delivery]:
-        """Send what is due and return each delivery as it is now; ``problem`` is None where it arrived.
+        """Send what is due, all at once, and return each delivery as it is now; ``problem`` is None where it arrived.
+
+        One after another, a slow receiver would hold up the rest until their claims are over and another process tells them too.
 
         Raises:
             StorageError: the database failed.
         """
         now = self._clock.now()
         due = await self._store.claim(now=now, until=now + timedelta(seconds=2 * SEND_SECONDS))
-        return [await self._deliver(delivery) for delivery in due]
+        settled = await asyncio.gather(*map(self._deliver, due), return_exceptions=True)
+        delivered = []
+        for outcome in settled:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            delivered.append(outcome)
+        return delivered
 
     async def incidents(
         self, *, is_open: bool | None = None, limit: int = 100, after: str | None = None
