@@ -122,6 +122,8 @@ async def test_nobody_there_and_missing_secrets_are_no_delivery(sink: OpenSink, 
         await sink(hook, {}).send(message())
     with pytest.raises(AlertNotDelivered, match="at least 24 bytes"):
         await sink(hook, {"HOOK": "whsec_c2hvcnQ="}).send(message())
+    with pytest.raises(AlertNotDelivered, match="at least 24 bytes"):
+        await sink(hook, {"HOOK": "whsec_Schlüssel"}).send(message())
     absent = {"kind": "slack", "url": {"file": str(tmp_path / "none")}}
     with pytest.raises(AlertNotDelivered, match="cannot be read"):
         await sink(absent, {}).send(message())
@@ -195,6 +197,7 @@ async def test_a_name_cannot_write_headers(sink: OpenSink, mail_server: Any) -> 
     ("changes", "environ", "words"),
     [
         ({"user": "ai", "password": {"env": "MAIL"}}, {"MAIL": "wrong"}, "refused user and password"),
+        ({"user": "ai", "password": {"env": "MAIL"}}, {"MAIL": "Schlüssel"}, "only ASCII"),
         ({"recipients": ["full@example.com"]}, {}, "refused every recipient"),
         ({"security": "starttls"}, {}, "could not be used"),
     ],

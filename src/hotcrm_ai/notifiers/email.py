@@ -37,6 +37,10 @@ class EmailSink:
             await asyncio.to_thread(self._send, mail, password)
         except smtplib.SMTPAuthenticationError:
             raise AlertNotDelivered("The mail server refused user and password; check both.") from None
+        except UnicodeError:
+            raise AlertNotDelivered(
+                "User or password has letters that a mail server cannot be given (only ASCII); choose others."
+            ) from None
         except smtplib.SMTPResponseException as problem:
             raise AlertNotDelivered(f"The mail server refused the message with code {problem.smtp_code}.") from None
         except smtplib.SMTPRecipientsRefused:
