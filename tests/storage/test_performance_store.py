@@ -204,3 +204,45 @@ async def test_a_cleared_model_is_forgotten_everywhere(open_monitor: OpenMonitor
 
 def _rows(connection: Connection) -> Any:
     return connection.execute(text("SELECT * FROM ai_model_performance")).all()
+
+
+async def test_what_belongs_to_a_minute_that_is_over_is_added_to_it(open_monitor: OpenMonitor, clock: Any) -> None:
+    """A late metric, or a clock that was put back, takes nothing away from what the minute had already counted."""
+    monitor = open_monitor("left")
+    began = clock.now()
+    answer(monitor, clock, 5.0, 7.0)
+    await monitor.get_all_stats()
+    clock.seconds += 600.0
+    answer(monitor, clock, 9.0)
+    await monitor.get_all_stats()
+    monitor.book_answer(MODEL, 11.0, cached=False, confidence=80.0, now=began)
+    after = await monitor.get_model_stats(MODEL)
+    assert after is not None
+    assert (after.total_predictions, after.average_latency) == (4, 8.0)
+
+
+async def test_forgetting_while_minutes_are_written_leaves_nothing_behind(database: Database, clock: Any) -> None:
+    """A model that is forgotten in the middle of a write does not come back with it, and later writes work."""
+    naming, named = asyncio.Event(), asyncio.Event()
+
+    async def slow_name_of(model_id: str) -> str:
+        naming.set()
+        await named.wait()
+        return model_id
+
+    store = SQLPerformanceStore(database, "ours")
+    book = MinuteBook(store, clock=clock, source="left", thresholds=HealthThresholds(), name_of=slow_name_of)
+    monitor = PerformanceMonitor(clock=clock, book=book)
+    answer(monitor, clock, 5.0)
+    writing = asyncio.create_task(book.write())
+    await naming.wait()
+    forgetting = asyncio.create_task(monitor.clear(MODEL))
+    await asyncio.sleep(0)
+    named.set()
+    await asyncio.gather(writing, forgetting)
+    assert await monitor.get_model_stats(MODEL) is None
+    answer(monitor, clock, 6.0)
+    again = await monitor.get_model_stats(MODEL)
+    assert again is not None
+    assert again.total_predictions == 1
+    await monitor.aclose()

@@ -28,8 +28,9 @@ _MINUTES_KEPT: Final = timedelta(hours=1)
 class MinuteBook:
     """The minutes of this process, ``source``; written every two seconds while there is something new.
 
-    A minute is written whole each time, so writing it again changes nothing. While the store fails, minutes wait. A process that is
-    killed loses at most the counts of its last two seconds.
+    A minute is written whole each time, so writing it again changes nothing; one that was let go of and gets more, because a metric
+    comes late or the clock was put back, takes in first what the store has of it. While the store fails, minutes wait. A process that
+    is killed loses at most the counts of its last two seconds.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class MinuteBook:
         self._name_of = name_of
         self._minutes: dict[tuple[str, int], Tally] = {}
         self._changed: set[tuple[str, int]] = set()
+        self._reopened: set[tuple[str, int]] = set()
+        self._let_go_before = 0
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._rolled_up_before: datetime | None = None
@@ -95,6 +98,8 @@ class MinuteBook:
         async with self._writing:
             changed, self._changed = self._changed, set()
             try:
+                for key in sorted(changed & self._reopened):
+                    await self._take_in(key)
                 if changed:
                     await self.store.write([await self._period(key) for key in sorted(changed)])
             except BaseException:
@@ -104,10 +109,12 @@ class MinuteBook:
 
     async def clear(self, model_id: str | None) -> None:
         """Forget one model's minutes, or all, here and in the store."""
-        for key in [key for key in self._minutes if model_id in (None, key[0])]:
-            del self._minutes[key]
-            self._changed.discard(key)
-        await self.store.clear(model_id)
+        async with self._writing:
+            for key in [key for key in self._minutes if model_id in (None, key[0])]:
+                del self._minutes[key]
+                self._changed.discard(key)
+                self._reopened.discard(key)
+            await self.store.clear(model_id)
 
     async def aclose(self) -> None:
         """Write what is new and stop; what the store does not take in time is lost, the prediction log has the answers."""
@@ -123,6 +130,8 @@ class MinuteBook:
         tally = self._minutes.get(key)
         if tally is None:
             tally = self._minutes[key] = Tally()
+            if key[1] < self._let_go_before:
+                self._reopened.add(key)
         self._changed.add(key)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._write_in_background())
@@ -142,14 +151,25 @@ class MinuteBook:
             await self.store.roll_up(before=before, merge=self.merged)
             self._rolled_up_before = before
 
+    async def _take_in(self, key: tuple[str, int]) -> None:
+        """Add to a reopened minute what this process wrote of it before."""
+        model_id, minute = key
+        start = _moment(minute)
+        kept = [
+            period
+            for period in await self.store.read(model_id=model_id, since=start)
+            if (period.source, period.period_start, period.period_end) == (self.source, start, _moment(minute + 1))
+        ]
+        self._minutes[key].merge(tally_of(kept))
+        self._reopened.discard(key)
+
     async def _period(self, key: tuple[str, int]) -> PerformancePeriod:
         model_id, minute = key
-        start = datetime.fromtimestamp(minute * _MINUTE, UTC)
         period = PerformancePeriod(
             model_id=model_id,
             model_name=await self._name_of(model_id),
-            period_start=start,
-            period_end=start + timedelta(seconds=_MINUTE),
+            period_start=_moment(minute),
+            period_end=_moment(minute + 1),
             source=self.source,
             sketches={},
             last_updated=self._clock.now(),
@@ -185,9 +205,13 @@ class MinuteBook:
 
     def _forget_past(self) -> None:
         """Let go of written minutes that are over: nothing is added to them any more."""
-        present = int(self._clock.now().timestamp()) // _MINUTE
-        for key in [key for key in self._minutes if key[1] < present - 1 and key not in self._changed]:
+        self._let_go_before = max(self._let_go_before, int(self._clock.now().timestamp()) // _MINUTE - 1)
+        for key in [key for key in self._minutes if key[1] < self._let_go_before and key not in self._changed]:
             del self._minutes[key]
+
+
+def _moment(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * _MINUTE, UTC)
 
 
 def tally_of(periods: Sequence[PerformancePeriod]) -> Tally:
