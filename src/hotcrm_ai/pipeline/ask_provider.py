@@ -43,7 +43,7 @@ async def ask_one(
         ProviderError: the provider failed, was too slow, or answered with something that is no prediction; or ``outgoing`` holds back
             what the model needs.
     """
-    if is_in_process(provider):
+    if _answers_here(provider, model, guards):
         return checked_answer(await _call(lambda: provider.predict(model, question), model, seconds), model)
     (sent,), (notes,) = outgoing.questions(model, [question])
 
@@ -71,7 +71,7 @@ async def ask_many(
     Raises:
         ProviderError: the call as a whole failed; also where it gave another number of answers, since then none can be told apart.
     """
-    if is_in_process(provider):
+    if _answers_here(provider, model, guards):
         return await _ask_many_once(provider, model, questions, seconds)
     sent, notes = outgoing.questions(model, list(questions))
 
@@ -102,6 +102,15 @@ def unbroken(answers: Sequence[PredictionOutput | ProviderError]) -> list[Predic
 def is_in_process(provider: MLProvider) -> bool:
     """Say whether a provider answers in this process, where there is nothing to be guarded against."""
     return bool(getattr(provider, "in_process", False))
+
+
+def _answers_here(provider: MLProvider, model: ModelConfig, guards: ProviderGuards | None) -> bool:
+    """Say whether nothing is to be guarded; then no breaker of a provider that the model had before concerns it any more."""
+    if not is_in_process(provider):
+        return False
+    if guards is not None:
+        guards.leave(model.id)
+    return True
 
 
 async def _ask_many_once(

@@ -19,7 +19,10 @@ from hotcrm_ai.domain.errors import (
 from hotcrm_ai.domain.faults import FAULT_RULES, FaultKind
 from hotcrm_ai.domain.model import ModelConfig, ProviderConfig
 from hotcrm_ai.domain.performance import ProviderScope
+from hotcrm_ai.domain.prediction import PredictionInput
+from hotcrm_ai.pipeline.ask_provider import ask_one
 from hotcrm_ai.pipeline.guards import ProviderGuards
+from hotcrm_ai.pipeline.guards.personal_fields import outgoing_for
 from hotcrm_ai.testing import FakeClock, FakeProvider
 
 MODEL = ModelConfig(id="lead-v1", provider="mlflow", endpoint="https://models.example.com/lead", status="active")
@@ -176,6 +179,26 @@ async def test_an_open_breaker_says_when_to_come_back() -> None:
     assert (state.provider, state.model_id, state.last_fault) == ("mlflow", None, "unreachable")
     assert "breaker of provider 'mlflow' is open" in (guarded.guards.outage_of("lead-v1") or "")
     assert guarded.guards.outage_of("never-asked") is None
+
+
+class Local(FakeProvider):
+    """A provider that answers in this process."""
+
+    in_process = True
+
+
+async def test_a_model_that_moved_into_this_process_is_no_longer_out() -> None:
+    """The open breaker of the provider that a model was taken from says nothing about the model any more."""
+    guarded = Guarded()
+    for _ in range(5):
+        with pytest.raises(ProviderUnavailable):
+            await guarded.call(error("unreachable"))
+    assert guarded.guards.outage_of("lead-v1") is not None
+    moved = ModelConfig(id="lead-v1", provider="local", status="active")
+    question = PredictionInput(features={"x": 1.0}, prediction_id="p")
+    outgoing = outgoing_for(moved, "ours")
+    await ask_one(Local(), moved, question, seconds=1.0, outgoing=outgoing, guards=guarded.guards)
+    assert guarded.guards.outage_of("lead-v1") is None
 
 
 async def test_a_faulty_model_does_not_close_the_door_for_its_neighbours() -> None:

@@ -89,6 +89,10 @@ class ProviderGuards:
                 return f"The breaker of provider {scope.name.provider!r} is open ({breaker.last_fault}); next try in {wait:.0f} s"
         return None
 
+    def leave(self, model_id: str) -> None:
+        """Forget where a model was asked: it answers in this process now."""
+        self._scope_of_model.pop(model_id, None)
+
     async def call(
         self,
         provider: MLProvider,
