@@ -26,13 +26,16 @@ def service(log: FakePredictionLog, **test: object) -> ExperimentService:
     return ExperimentService(models=models, log=log)
 
 
-def counted(variant: str, subjects: int, *, outcomes: int = 0, correct: int = 0) -> ArmCount:
+def counted(
+    variant: str, subjects: int, *, outcomes: int = 0, correct: int = 0, model_version: str = "1.0.0"
+) -> ArmCount:
     return ArmCount(
         variant=variant,  # type: ignore[arg-type]
         model_id="lead-v2" if variant == "challenger" else "lead-v1",
-        model_version="1.0.0",
+        model_version=model_version,
         predictions=3 * subjects,
         subjects=subjects,
+        arm_subjects=subjects,
         average_confidence=81.5,
         outcomes=outcomes,
         correct=correct,
@@ -57,6 +60,17 @@ def test_the_mismatch_p_value_is_that_of_the_chi_squared_test(
     """The p-values are those of a chi-squared table with one degree of freedom."""
     p_value = mismatch_p_value(challengers=challengers, champions=champions, traffic_percentage=percentage)
     assert p_value == (None if expected is None else pytest.approx(expected, rel=0.01))
+
+
+async def test_a_new_version_of_the_champion_is_no_mismatch(log: FakePredictionLog) -> None:
+    """The same 80 subjects answered by two versions are 80 of 100, so the alarm stays silent."""
+    log.arms["lead-v2"] = [
+        counted("challenger", 20),
+        counted("champion", 80),
+        counted("champion", 80, model_version="1.1.0"),
+    ]
+    report = await service(log).report("lead-v2")
+    assert (report.mismatch_p_value, report.mismatch) == (1.0, False)
 
 
 async def test_a_report_has_counts_and_rates_of_both_arms(log: FakePredictionLog) -> None:

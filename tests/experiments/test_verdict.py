@@ -91,6 +91,12 @@ def test_few_outcomes_say_nothing(counts: list[ArmCount], needed: int) -> None:
     assert "each arm needs at least 30" in verdict.explanation
 
 
+def test_an_arm_of_two_versions_is_judged_once() -> None:
+    """What the counts say of the whole arm is not added up over the models that answered in it."""
+    counts = [judged("challenger", 29, 29.0), judged("challenger", 29, 29.0), judged("champion", 400, 0.0)]
+    assert verdict_of(counts).kind == "too_few_outcomes"
+
+
 class History:
     """The written-out history of one model."""
 

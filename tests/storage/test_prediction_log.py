@@ -203,14 +203,48 @@ async def test_arms_are_counted_by_the_model_that_answered(log: PredictionLog, l
     assert await log.count_arms("lead-scoring-v2") == [
         ArmCount(
             variant="challenger", model_id="lead-scoring-v2", model_version="1.0.0",
-            predictions=3, subjects=2, average_confidence=None, outcomes=0, correct=0,
+            predictions=3, subjects=2, average_confidence=None, outcomes=0, correct=0, arm_subjects=2,
         ),
         ArmCount(
             variant="champion", model_id="lead-scoring-v1", model_version="1.0.0",
-            predictions=4, subjects=3, average_confidence=70.0, outcomes=2, correct=1, judged_subjects=1, right_subjects=0.5,
+            predictions=4, subjects=3, average_confidence=70.0, outcomes=2, correct=1,
+            arm_subjects=3, judged_subjects=1, right_subjects=0.5,
         ),
     ]  # fmt: skip
     assert await log.count_arms("unknown") == []
+
+
+async def test_a_subject_counts_once_in_its_arm_whichever_models_answered_it(
+    log: PredictionLog, logged: Logged
+) -> None:
+    """A new version of the champion makes no second subject of one, and what a fallback got right is no merit of its arm."""
+    champion = {"experiment_id": "lead-scoring-v2", "subject_kind": "object", "variant": "champion"}
+    challenger = {**champion, "variant": "challenger", "model_id": "lead-scoring-v2"}
+    fallback = {**challenger, "model_id": "lead-scoring-v1", "fallback_for": "lead-scoring-v2"}
+    await log.append(logged("a", **champion, object_id="1"))
+    await log.append(logged("b", **champion, object_id="1", model_version="1.1.0"))
+    await log.append(logged("c", **challenger, object_id="2"))
+    await log.append(logged("d", **fallback, object_id="2"))
+    await log.append(logged("e", **fallback, object_id="3"))
+    for prediction_id, actual in (("a", True), ("b", False), ("c", False), ("d", True), ("e", True)):
+        await log.record_outcome(prediction_id=prediction_id, actual=actual)
+    told = [
+        (
+            count.variant,
+            count.model_version,
+            count.subjects,
+            count.arm_subjects,
+            count.judged_subjects,
+            count.right_subjects,
+        )
+        for count in await log.count_arms("lead-scoring-v2")
+    ]
+    assert told == [
+        ("challenger", "1.0.0", 2, 2, 1, 0.0),
+        ("challenger", "1.0.0", 1, 2, 1, 0.0),
+        ("champion", "1.0.0", 1, 1, 1, 0.5),
+        ("champion", "1.1.0", 1, 1, 1, 0.5),
+    ]
 
 
 async def test_answers_in_shadow_are_counted_apart_from_those_of_a_split(

@@ -74,9 +74,11 @@ class ExperimentReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
 
 
 class ArmCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What the prediction log counts for one arm of one experiment.
+    """What the prediction log counts for one model in one arm of one experiment.
 
-    ``judged_subjects`` have a known outcome; ``right_subjects`` adds up for each of them the share of its answers that were right.
+    The last three are of the whole arm, whichever models and versions answered in it, and the same in all its counts: each subject counts
+    once. ``judged_subjects`` have a known outcome of an answer that no fallback gave; ``right_subjects`` adds up for each of them the share
+    of these answers that were right.
     """
 
     variant: Variant
@@ -87,5 +89,6 @@ class ArmCount(msgspec.Struct, frozen=True, kw_only=True):
     average_confidence: float | None
     outcomes: int
     correct: int
+    arm_subjects: int = 0
     judged_subjects: int = 0
     right_subjects: float = 0.0

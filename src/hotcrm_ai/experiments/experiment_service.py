@@ -100,7 +100,7 @@ class ExperimentService:
 
 
 def _subjects(counts: Sequence[ArmCount], variant: str) -> int:
-    return sum(count.subjects for count in counts if count.variant == variant)
+    return next((count.arm_subjects for count in counts if count.variant == variant), 0)
 
 
 def _arm(count: ArmCount) -> ArmReport:

@@ -90,8 +90,9 @@ def _wilson(share: float, n: int) -> tuple[float, float]:
 
 
 def _judged(counts: Sequence[ArmCount], variant: str) -> tuple[int, float]:
-    chosen = [count for count in counts if count.variant == variant]
-    return sum(count.judged_subjects for count in chosen), sum(count.right_subjects for count in chosen)
+    return next(
+        ((count.judged_subjects, count.right_subjects) for count in counts if count.variant == variant), (0, 0.0)
+    )
 
 
 def _few(challengers: int, champions: int) -> str:

@@ -28,7 +28,7 @@ def count_arms(
         ),
     ]
     where += [column.created_date >= since] if since is not None else []
-    judged = _judged_by_arm(connection, where)
+    whole = _whole_arms(connection, where)
     arm = (column.variant, column.model_id, column.model_version)
     query = (
         select(
@@ -44,24 +44,25 @@ def count_arms(
         .order_by(*arm)
     )
     rows = connection.execute(query).mappings().all()
-    return [ArmCount(**row, **judged.get((row["variant"], row["model_id"], row["model_version"]), {})) for row in rows]
+    return [ArmCount(**row, **whole[row["variant"]]) for row in rows]
 
 
-def _judged_by_arm(
-    connection: Connection, where: list[ColumnElement[bool]]
-) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """Count each subject once, with the share of its judged answers that were right."""
+def _whole_arms(connection: Connection, where: list[ColumnElement[bool]]) -> dict[str, dict[str, Any]]:
+    """Count each subject of an arm once, and of the judged ones the share of the answers of its own model that were right."""
     column = predictions.c
-    arm = (column.variant, column.model_id, column.model_version)
+    subjects = select(column.variant, func.count(column.subject_digest.distinct())).where(*where)
     each = (
-        select(*arm, column.subject_digest, func.avg(case((column.is_correct, 1.0), else_=0.0)).label("share"))
-        .where(*where, column.is_correct.is_not(None))
-        .group_by(*arm, column.subject_digest)
+        select(
+            column.variant, column.subject_digest, func.avg(case((column.is_correct, 1.0), else_=0.0)).label("share")
+        )
+        .where(*where, column.is_correct.is_not(None), column.fallback_for.is_(None))
+        .group_by(column.variant, column.subject_digest)
         .subquery()
     )
-    of_arm = (each.c.variant, each.c.model_id, each.c.model_version)
-    query = select(*of_arm, func.count(), func.sum(each.c.share)).group_by(*of_arm)
-    return {
-        (variant, model_id, version): {"judged_subjects": subjects, "right_subjects": float(right)}
-        for variant, model_id, version, subjects, right in connection.execute(query)
+    judged = select(each.c.variant, func.count(), func.sum(each.c.share)).group_by(each.c.variant)
+    arms: dict[str, dict[str, Any]] = {
+        variant: {"arm_subjects": count} for variant, count in connection.execute(subjects.group_by(column.variant))
     }
+    for variant, count, right in connection.execute(judged):
+        arms[variant] |= {"judged_subjects": count, "right_subjects": float(right)}
+    return arms

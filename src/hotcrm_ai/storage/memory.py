@@ -112,11 +112,13 @@ class MemoryPredictionLog:
     ) -> list[ArmCount]:
         """Count predictions, subjects and outcomes per arm of an experiment, by the model that answered."""
         arms: dict[tuple[Any, str, str], list[LoggedPrediction]] = defaultdict(list)
+        whole: dict[str, list[LoggedPrediction]] = defaultdict(list)
         for kept in self._kept.values():
             wanted = kept.shadow == (shadow and kept.variant == "challenger")
             if kept.experiment_id == experiment_id and wanted and (since is None or kept.created_date >= since):
                 arms[kept.variant, kept.model_id, kept.model_version].append(kept)
-        return [_count(arm, arms[arm]) for arm in sorted(arms)]
+                whole[kept.variant].append(kept)
+        return [_count(arm, arms[arm], whole[arm[0]]) for arm in sorted(arms)]
 
 
 def _copy(revision: Revision) -> Revision:
@@ -126,10 +128,10 @@ def _copy(revision: Revision) -> Revision:
     return msgspec.structs.replace(revision, config=config)
 
 
-def _count(arm: tuple[Any, str, str], kept: list[LoggedPrediction]) -> ArmCount:
+def _count(arm: tuple[Any, str, str], kept: list[LoggedPrediction], whole: list[LoggedPrediction]) -> ArmCount:
     judged: dict[str | None, list[bool]] = defaultdict(list)
-    for one in kept:
-        if one.is_correct is not None:
+    for one in whole:
+        if one.is_correct is not None and one.fallback_for is None:
             judged[subject_digest(one)].append(one.is_correct)
     confidences = [one.confidence_score for one in kept if one.confidence_score is not None]
     return ArmCount(
@@ -137,10 +139,15 @@ def _count(arm: tuple[Any, str, str], kept: list[LoggedPrediction]) -> ArmCount:
         model_id=arm[1],
         model_version=arm[2],
         predictions=len(kept),
-        subjects=len({digest for one in kept if (digest := subject_digest(one)) is not None}),
+        subjects=_subjects(kept),
         average_confidence=sum(confidences) / len(confidences) if confidences else None,
         outcomes=sum(1 for one in kept if one.is_correct is not None),
         correct=sum(1 for one in kept if one.is_correct),
+        arm_subjects=_subjects(whole),
         judged_subjects=len(judged),
         right_subjects=float(sum(sum(answers) / len(answers) for answers in judged.values())),
     )
+
+
+def _subjects(kept: list[LoggedPrediction]) -> int:
+    return len({digest for one in kept if (digest := subject_digest(one)) is not None})
