@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -331,3 +332,12 @@ async def test_names_are_names_and_never_sql(crm: SQLCRMStore) -> None:
     with pytest.raises(ConfigError, match="has no table"):
         await crm.find('leads"; DROP TABLE leads; --')
     assert len(await crm.find("Lead")) == 3
+
+
+async def test_two_who_miss_a_column_at_once_are_both_told_so(crm: SQLCRMStore) -> None:
+    """What one of them forgets of the table, the other does not stumble over."""
+    await crm.find("Lead", page=1)
+    answers = await asyncio.gather(
+        *(crm.find("Lead", fields=["nowhere"], page=1) for _ in range(2)), return_exceptions=True
+    )
+    assert [type(answer) for answer in answers] == [ConfigError, ConfigError]

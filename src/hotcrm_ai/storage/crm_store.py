@@ -156,7 +156,7 @@ class SQLCRMStore:
                     lambda connection: work(connection, known), write=write, seconds=LONG_SECONDS
                 )
             except ConfigError:
-                del self._tables[object_type]
+                self._tables.pop(object_type, None)
 
         def look_and_work(connection: Connection) -> T:
             mapped = find_table(connection, object_type, self._objects.get(object_type))
