@@ -49,7 +49,8 @@ class Choice:
 def choose(folds: Sequence[FoldMargins], target: Floats) -> Choice:
     """Return the settings of the lowest log loss over all held-out rows; the simpler one of equals."""
     linear = [_gather([fold.linear[k] for fold in folds], folds, target) for k in range(len(STRENGTHS))]
-    boosted = [_gather([fold.boosted[recipe] for fold in folds], folds, target) for recipe in RECIPES]
+    recipes = [recipe for recipe in RECIPES if all(recipe in fold.boosted for fold in folds)]
+    boosted = [_gather([fold.boosted[recipe] for fold in folds], folds, target) for recipe in recipes]
     prior = _gather([np.full(len(fold.held), fold.prior) for fold in folds], folds, target)
     best_linear = int(np.argmin([log_loss_of(margins, target) for margins in linear]))
     best_boosted = int(np.argmin([log_loss_of(margins, target) for margins in boosted]))
@@ -58,7 +59,7 @@ def choose(folds: Sequence[FoldMargins], target: Floats) -> Choice:
     best = int(np.argmin(losses))
     return Choice(
         strength=STRENGTHS[best_linear],
-        recipe=RECIPES[best_boosted],
+        recipe=recipes[best_boosted],
         boosted_share=SHARES[best],
         margins=blends[best],
         log_losses={

@@ -20,44 +20,73 @@ ROUNDS: Final = (30, 60, 100, 150, 200, 250, 300, 350, 400, 450, 500)
 MOST_MIXED_ROUNDS: Final = 400
 """More steps than this are not tried where each step is two trees: the trees must stay quick to evaluate and to explain."""
 LARGE_TABLE_ROWS: Final = 20_000
+WIDE_FROM_ROWS: Final = 1_500
+"""From as many rows trees of 16 leaves are tried, on fewer of 8: of 1,000 rows, wider ones were never chosen to advantage."""
 _MAX_THREADS: Final = 4
 
 
-class Recipe(NamedTuple):
-    """A number of boosting steps, and whether half of the margin comes from trees that split at random thresholds.
+class Growth(NamedTuple):
+    """How the trees of one kind grow: the length of a step, their size, and whether they split at random thresholds.
 
-    The two halves err differently (Geurts, Ernst, Wehenkel: Extremely randomized trees, Machine Learning 2006), so on larger
-    tables their mean is often better than either.
+    ``smoothing`` is how many rows of its parent's value a leaf is mixed with.
+    """
+
+    step: float
+    leaves: int
+    depth: int
+    random_thresholds: bool = False
+    smoothing: float = 0.0
+
+
+SMALL: Final = Growth(0.03, leaves=4, depth=6)
+RANDOM: Final = Growth(0.08, leaves=8, depth=6, random_thresholds=True)
+MIDDLE: Final = Growth(0.03, leaves=8, depth=6)
+WIDE: Final = Growth(0.03, leaves=16, depth=8)
+WIDE_RANDOM: Final = Growth(0.08, leaves=16, depth=8, random_thresholds=True, smoothing=10.0)
+
+
+class Recipe(NamedTuple):
+    """A number of boosting steps, and the kinds of trees whose mean is the margin.
+
+    Trees that split at random thresholds err differently from those that split at the best ones (Geurts, Ernst, Wehenkel: Extremely
+    randomized trees, Machine Learning 2006), so the mean of both is often better than either. Small trees suit outcomes that single
+    columns tell, wide ones those that only several columns tell together.
     """
 
     rounds: int
-    mixed: bool
+    growths: tuple[Growth, ...]
 
 
 RECIPES: Final = (
-    *(Recipe(rounds, False) for rounds in ROUNDS),
-    *(Recipe(rounds, True) for rounds in ROUNDS if rounds <= MOST_MIXED_ROUNDS),
+    *(Recipe(rounds, (SMALL,)) for rounds in ROUNDS),
+    *(Recipe(rounds, (SMALL, RANDOM)) for rounds in ROUNDS if rounds <= MOST_MIXED_ROUNDS),
+    *(Recipe(rounds, (MIDDLE,)) for rounds in ROUNDS),
+    *(Recipe(rounds, (WIDE,)) for rounds in ROUNDS),
+    *(Recipe(rounds, (WIDE, WIDE_RANDOM)) for rounds in ROUNDS if rounds <= MOST_MIXED_ROUNDS),
 )
 
 
 def fit_recipe_margins(
     matrix: Floats, target: Floats, unseen: Floats, *, seed: int, directions: Sequence[int] = ()
 ) -> dict[Recipe, Floats]:
-    """Fit all recipes at once on training rows and return the log-odds that each gives to unseen rows.
+    """Fit all recipes for as many rows at once on training rows and return the log-odds that each gives to unseen rows.
 
     ``directions`` is for each column 1 where the margin may only rise with it, -1 where it may only fall, and 0 where it is free.
     """
+    left_out = MIDDLE if len(target) >= WIDE_FROM_ROWS else WIDE
+    recipes = [recipe for recipe in RECIPES if left_out not in recipe.growths]
     if not _can_split(matrix):
-        return dict.fromkeys(RECIPES, np.full(len(unseen), _log_odds(target)))
-    plain = _fit_booster(matrix, target, rounds=max(ROUNDS), seed=seed, directions=directions)
-    random = _fit_booster(
-        matrix, target, rounds=MOST_MIXED_ROUNDS, seed=seed, random_thresholds=True, directions=directions
-    )
-    by_plain, by_random = _staged_margins(plain, unseen), _staged_margins(random, unseen)
-    return {
-        recipe: 0.5 * (by_plain[recipe.rounds] + by_random[recipe.rounds]) if recipe.mixed else by_plain[recipe.rounds]
-        for recipe in RECIPES
+        return dict.fromkeys(recipes, np.full(len(unseen), _log_odds(target)))
+    most: dict[Growth, int] = {}
+    for recipe in recipes:
+        most |= {growth: max(recipe.rounds, most.get(growth, 0)) for growth in recipe.growths}
+    stages = {
+        growth: _staged_margins(
+            _fit_booster(matrix, target, growth=growth, rounds=rounds, seed=seed, directions=directions), unseen
+        )
+        for growth, rounds in most.items()
     }
+    return {recipe: np.mean([stages[growth][recipe.rounds] for growth in recipe.growths], axis=0) for recipe in recipes}
 
 
 def fit_ensemble(
@@ -66,31 +95,24 @@ def fit_ensemble(
     """Fit one recipe and return its trees as arrays, leaf values multiplied by the trees' share of the blend."""
     if not _can_split(matrix):
         return _one_leaf(share * _log_odds(target))
-    kinds = (False, True) if recipe.mixed else (False,)
     boosters = [
-        _fit_booster(matrix, target, rounds=recipe.rounds, seed=seed, random_thresholds=random, directions=directions)
-        for random in kinds
+        _fit_booster(matrix, target, growth=growth, rounds=recipe.rounds, seed=seed, directions=directions)
+        for growth in recipe.growths
     ]
     return _to_ensemble(boosters, matrix, share=share / len(boosters))
 
 
 def _fit_booster(
-    matrix: Floats,
-    target: Floats,
-    *,
-    rounds: int,
-    seed: int,
-    random_thresholds: bool = False,
-    directions: Sequence[int] = (),
+    matrix: Floats, target: Floats, *, growth: Growth, rounds: int, seed: int, directions: Sequence[int] = ()
 ) -> lgb.Booster:
-    """Fit small trees by small steps, each seeing some of the columns and rows, always the same way."""
-    step = 0.08 if random_thresholds else 0.03
+    """Fit trees by small steps, each seeing some of the columns and rows, always the same way."""
     parameters: dict[str, Any] = {
         "objective": "binary",
-        "num_leaves": 8,
-        "max_depth": 6,
-        "learning_rate": step if len(target) <= LARGE_TABLE_ROWS else 2.0 * step,
-        "extra_trees": random_thresholds,
+        "num_leaves": growth.leaves,
+        "max_depth": growth.depth,
+        "learning_rate": growth.step if len(target) <= LARGE_TABLE_ROWS else 2.0 * growth.step,
+        "extra_trees": growth.random_thresholds,
+        "path_smooth": growth.smoothing,
         "min_data_in_leaf": int(np.clip(len(target) // 250, 5, 20)),
         "min_sum_hessian_in_leaf": 1.0,
         "feature_fraction": 0.3,
