@@ -70,6 +70,8 @@ def normalize_score(value: float, low: float, high: float) -> float:
     >>> normalize_score(30, 20, 40)
     50.0
     """
+    if not np.isfinite(value):
+        raise InvalidRequest(f"{value!r} is no finite number, so it has no place between two limits.")
     if not low < high:
         raise InvalidRequest(f"The limits {low!r} and {high!r} are no range; give the lower one first.")
     return 100.0 * min(1.0, max(0.0, (value - low) / (high - low)))

@@ -51,6 +51,7 @@ def test_k_means_finds_two_heaps() -> None:
     [
         lambda: statistics.calculate_confidence(80),
         lambda: statistics.normalize_score(1, 5, 5),
+        lambda: statistics.normalize_score(float("nan"), 0, 1),
         lambda: statistics.weighted_average([1, 2], [1]),
         lambda: statistics.weighted_average([1, 2], [0, 0]),
         lambda: statistics.moving_average([1, 2], 3),

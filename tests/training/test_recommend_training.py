@@ -45,6 +45,22 @@ def test_it_learns_what_belongs_together_and_beats_popularity() -> None:
     assert model.hit_rates[9] >= model.hit_rates[0]
 
 
+def test_long_numbers_of_accounts_and_products_stay_apart() -> None:
+    """A spreadsheet or data frame gives ids of seven digits as 1234567.0; none is rounded to a neighbour's, and no number is no id."""
+    rows = [
+        {
+            **row,
+            "account": 1_234_567.0 + int(str(row["account"])[1:]),
+            "product": 9_000_001.0 + int(str(row["product"])[1:]),
+        }
+        for row in _rows()
+    ]
+    trained = train_recommender([*rows, {**rows[0], "account": float("nan")}])
+    assert trained.manifest.origin["accounts"] == 120
+    assert read_recommender(trained.members).products[:2] == ("9000001", "9000002")
+    assert any("1 of 481 rows have no account" in warning for warning in trained.report.warnings)
+
+
 def test_the_same_rows_give_the_same_bundle() -> None:
     """Also in another order of columns."""
     turned = [dict(reversed(row.items())) for row in _rows()]

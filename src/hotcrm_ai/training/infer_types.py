@@ -84,7 +84,7 @@ def infer_types(table: RawTable, *, missing_values: Collection[str] = (), allow_
 def read_texts(raw: Sequence[Any], *, extra_missing: Collection[str] = ()) -> tuple[list[str | None], frozenset[str]]:
     """Return the stripped texts of a column with None for missing ones, and the placeholders that were found among them."""
     if set(map(type, raw)) != {str}:
-        raw = [_as_text(cell) for cell in raw]
+        raw = [cell_text(cell) for cell in raw]
     stripped: dict[Any, str | None] = {}
     for cell in set(raw):
         text = "" if cell is None else cell.strip()
@@ -94,6 +94,19 @@ def read_texts(raw: Sequence[Any], *, extra_missing: Collection[str] = ()) -> tu
     if placeholders:
         stripped = {cell: None if text in placeholders else text for cell, text in stripped.items()}
     return [stripped[cell] for cell in raw], placeholders
+
+
+def cell_text(cell: Any) -> str | None:
+    """Return a cell as text, None where it is missing; whole numbers lose the decimal point that a spreadsheet gave them."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return None if math.isnan(cell) else (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)
 
 
 def _type_column(
@@ -238,18 +251,6 @@ def _emptiness(column: TypedColumn) -> str:
         shown = f"{first:g}" if column.type == "number" else repr(first if column.type != "date" else first.isoformat())
         return f"has the same value {shown} in every row"
     return ""
-
-
-def _as_text(cell: Any) -> str | None:
-    if cell is None or isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return None if math.isnan(cell) else (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
 
 
 def _as_moment(cell: date) -> datetime:

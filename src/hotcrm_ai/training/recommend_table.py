@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from hotcrm_ai.domain.errors import TrainingDataError
-from hotcrm_ai.training.infer_types import infer_types
+from hotcrm_ai.training.infer_types import cell_text, infer_types
 from hotcrm_ai.training.raw_table import RawTable
 from hotcrm_ai.training.spelling import misspellings_of
 from hotcrm_ai.training.target import check_column
@@ -112,8 +112,8 @@ def _found(table: RawTable, key: str, given: str | None) -> str | None:
 
 
 def _texts(cells: Sequence[Any]) -> list[str]:
-    """Return ids as text; whole numbers lose the decimal point that a spreadsheet gave them."""
-    return ["" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell).strip() for cell in cells]
+    """Return ids as text; a missing one is empty."""
+    return [(cell_text(cell) or "").strip() for cell in cells]
 
 
 def _days(table: RawTable, name: str | None) -> np.ndarray[Any, np.dtype[np.float64]]:
