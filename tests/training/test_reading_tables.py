@@ -230,10 +230,11 @@ def test_a_query_that_writes_behind_a_with_changes_nothing(tmp_path: Path) -> No
     assert read_table((url, "-- how many\nSELECT count(*) AS n FROM leads")).columns["n"] == (4,)
 
 
-def test_a_failed_query_does_not_show_the_password() -> None:
-    """The error names the database without its secret."""
+@pytest.mark.parametrize("place", ["me:s3cret-word@127.0.0.1:1/crm?", "127.0.0.1:1/crm?password=s3cret-word&"])
+def test_a_failed_query_does_not_show_the_password(place: str) -> None:
+    """The error names the database without its secret, wherever in the URL that stands."""
     with pytest.raises(TrainingDataError) as caught:
-        read_table(("postgresql+psycopg://me:s3cret-word@127.0.0.1:1/crm?connect_timeout=1", "SELECT 1"))
+        read_table((f"postgresql+psycopg://{place}connect_timeout=1", "SELECT 1"))
     assert "s3cret-word" not in str(caught.value)
 
 

@@ -33,7 +33,7 @@ def read_sql(source: SQLQuery) -> RawTable:
         raise MissingExtra(feature="Reading training rows from this database", extra="postgres") from None
     except SQLAlchemyError:
         raise TrainingDataError("The URL of the training database cannot be read; write dialect://host/name.") from None
-    shown = url.render_as_string(hide_password=True)
+    shown = url.set(query={}).render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "postgresql":

@@ -86,9 +86,10 @@ def test_what_cannot_be_trained_is_bad_input(cli, table, home, arguments, said):
     assert not list(home.glob("models/*"))
 
 
-def test_a_password_on_the_command_line_is_refused_and_not_repeated(cli):
+@pytest.mark.parametrize("place", ["crm:planted@localhost/crm", "localhost/crm?user=crm&password=planted"])
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(cli, place):
     """Other processes can read arguments, so a URL with a password is refused with the way to give it."""
-    answer = cli(*ARGUMENTS, "--query", "SELECT 1", "--url", "postgresql://crm:planted@localhost/crm")
+    answer = cli(*ARGUMENTS, "--query", "SELECT 1", "--url", f"postgresql://{place}")
     assert answer.code == 2
     assert "env:NAME" in answer.err
     assert "planted" not in answer.err

@@ -163,7 +163,7 @@ def _query_url(session: Session, url: str | None) -> str:
         parsed = make_url(url)
     except exc.ArgumentError:
         raise ConfigError("--url is no database URL; give, for example, sqlite:///crm.db, or env:NAME.") from None
-    if parsed.password is not None:
+    if parsed.password is not None or any("pass" in name.lower() for name in parsed.query):
         raise ConfigError(
             "--url holds a password, which other processes can read; put the URL into a variable and give --url env:NAME."
         )
