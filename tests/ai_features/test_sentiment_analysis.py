@@ -59,6 +59,60 @@ async def test_a_missing_text_is_named_and_other_values_are_refused(tmp_path: Pa
                 await ai.predict(MODEL, wrong)
 
 
+@pytest.mark.parametrize("blank", ["", "   ", "\n\t"])
+async def test_an_empty_text_is_a_missing_one(tmp_path: Path, blank: str) -> None:
+    """Spaces say nothing: the text is named as missing, and nobody knows how far the answer can be trusted."""
+    async with AI.open(Settings(home=tmp_path)) as ai:
+        answer = await ai.predict(MODEL, {"text": blank})
+        why = await ai.explain(MODEL, {"text": blank})
+    assert answer.metadata["warnings"] == ["text is missing; the model treated it as unknown"]
+    assert answer.confidence is None
+    assert answer.prediction["sentiment"] == "neutral"
+    assert why.prediction == answer.prediction
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("😊", "text holds no word"),
+        ("?!", "text holds no word"),
+        ("https://example.org/x", "text holds no word"),
+        ("12345", "text holds no word"),
+        ("> It is broken.\n> Send a new one.", "text holds nothing but quoted mail or a signature"),
+        ("-- \nBest regards\nBob", "text holds nothing but quoted mail or a signature"),
+        ("To jest bardzo zły produkt, nie polecam nikomu", "the model knows 2 of the 8 words"),
+        ("この製品は最悪です。二度と買いません。", "the model knows 0 of the 2 words"),
+    ],
+)
+async def test_an_answer_about_next_to_nothing_says_so(tmp_path: Path, text: str, said: str) -> None:
+    """Without a word that the model knows and the writer wrote, the confidence is unknown, and a warning says why."""
+    async with AI.open(Settings(home=tmp_path)) as ai:
+        answer = await ai.predict(MODEL, {"text": text})
+        again = await ai.predict(MODEL, {"text": text})
+    assert [warning.startswith(said) for warning in answer.metadata["warnings"]] == [True]
+    assert answer.confidence is None
+    assert again.metadata["warnings"] == answer.metadata["warnings"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great service, thank you 😊",
+        "The lid does not fit, see https://example.org/x",
+        "Das Gerät funktioniert nicht und niemand antwortet.",
+        "Le produit est arrivé cassé et personne ne répond.",
+        "El envío llegó tarde y nadie contesta.",
+        "It is broken.\n\nOn Monday Ann wrote:\n> Is all well?",
+    ],
+)
+async def test_a_text_in_the_languages_of_the_model_is_answered_without_a_warning(tmp_path: Path, text: str) -> None:
+    """A warning that always comes warns of nothing."""
+    async with AI.open(Settings(home=tmp_path)) as ai:
+        answer = await ai.predict(MODEL, {"text": text})
+    assert answer.metadata["warnings"] == []
+    assert answer.confidence is not None
+
+
 async def test_a_trained_model_answers_beside_the_packaged_one(tmp_path: Path) -> None:
     """Training registers a model of two moods that is asked like any other."""
     rows = [

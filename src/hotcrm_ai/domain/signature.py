@@ -207,7 +207,9 @@ def parse_text(spec: FeatureSpec, text: str) -> Any:
 
 
 def _says_missing(spec: FeatureSpec, text: str) -> bool:
-    """Whether a text means "no value" for a feature: it is empty, or training read it so."""
+    """Whether a text means "no value" for a feature: it is empty, holds but spaces where words belong, or training read it so."""
+    if spec.type == "text" and not text.strip():
+        return True
     if not text:
         return spec.type in ("category", "date")
     return bool(spec.missing_texts) and text.strip().casefold() in spec.missing_texts

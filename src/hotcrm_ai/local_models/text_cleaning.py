@@ -43,14 +43,33 @@ def clean_text(text: str) -> str:
         >>> clean_text("Great, thanks!\\n\\nOn Monday Ann wrote:\\n> It is broken.")
         'Great, thanks!'
     """
-    shortened = text if len(text) <= MOST_CHARACTERS else f"{text[:_HEAD]}\n{text[_HEAD - MOST_CHARACTERS :]}"
-    plain = _without_markup(shortened) if "<" in shortened or "&" in shortened else shortened
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", plain.translate(_SPELLINGS)).replace("\r", "\n"))
+    plain = _plain(text)
     own = plain
     if "\n" in plain:
         own = _before(_THREAD_START, _QUOTED_LINE.sub("", plain))
         own = _before(_SIGNATURE, own)
     return own.strip() or plain.strip()
+
+
+def only_quotes(text: str) -> bool:
+    """Say whether a message is nothing but quoted mails and a signature, which ``clean_text`` then keeps.
+
+    >>> only_quotes("> It is broken."), only_quotes("I see.\\n> It is broken.")
+    (True, False)
+    """
+    plain = _plain(text)
+    own = _QUOTED_LINE.sub("", plain)
+    for mark in (_THREAD_START, _SIGNATURE) if "\n" in plain else (_THREAD_START,):
+        found = mark.search(own)
+        own = own[: found.start()] if found else own
+    return bool(plain.strip()) and not own.strip()
+
+
+def _plain(text: str) -> str:
+    """Return a text, shortened, without markup and in one spelling of quotes and spaces."""
+    shortened = text if len(text) <= MOST_CHARACTERS else f"{text[:_HEAD]}\n{text[_HEAD - MOST_CHARACTERS :]}"
+    plain = _without_markup(shortened) if "<" in shortened or "&" in shortened else shortened
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", plain.translate(_SPELLINGS)).replace("\r", "\n"))
 
 
 def _without_markup(text: str) -> str:

@@ -51,6 +51,7 @@ class TextModel:
         self.file = file
         self.classes: tuple[str, ...] = tuple(file.classes)
         self._blocks = tuple(_Block(block) for block in file.blocks)
+        self._known = next((block.places for block in self._blocks if block.name == "words"), {})
         self._slope = file.slope
         self._bias: Floats = file.slope * np.array(file.bias) + np.array(file.shift)
         self._worth = np.array([WORTH[mood] for mood in file.classes])
@@ -81,6 +82,11 @@ class TextModel:
     def predict_one(self, text: str) -> Mood:
         """Return the mood of a text."""
         return self.mood_of(self.logits(read_tokens(text)))
+
+    def known_words(self, tokens: Sequence[Token]) -> tuple[int, int]:
+        """Return how many of the tokens are words that the model knows, and how many are words."""
+        words = [token.word for token in tokens if token.word[0].isalpha()]
+        return sum(word in self._known or word in self.file.lexicon for word in words), len(words)
 
     def logits(self, tokens: Sequence[Token]) -> Floats:
         """Return the calibrated log-odds of the moods."""
