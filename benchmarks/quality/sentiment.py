@@ -4,6 +4,7 @@
 
 ``--data`` holds the airline tweets with their fixed split. ``--reviews`` is the folder of the rated sentences of Hutto and Gilbert (ICWSM
 2014), from the repository of VADER; ``--vader`` is the folder of VADER itself. Both are read only, and nothing is learned from them.
+The sentences in ``tests/sentiment_corpus/unseen`` are our own, written before the corpus was widened, and never learned from.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 
 from hotcrm_ai.assembly.preregistered import PACKAGED_MODELS, packaged_models
@@ -30,11 +31,25 @@ from hotcrm_ai.training.text_metrics import measure_moods
 HERE = Path(__file__).resolve().parent
 TWEETS = "sentiment/twitter_us_airline_sentiment.csv.gz"
 REVIEWS = {"product reviews": "amazonReviewSnippets", "film reviews": "movieReviewSnippets"}
+UNSEEN = HERE.parents[1] / "tests" / "sentiment_corpus" / "unseen"
+NEUTRAL_UP_TO = 0.05
+"""Where VADER's authors part its neutral texts from the others."""
 STRONG = 0.5
 """Sentences rated nearer to 0 than this, on VADER's scale of -4 to 4, are of no clear mood."""
 LOOKS = (
     "The trained model was measured on this part twice: triples of words were added after 0.8238, 0.7681 and 0.0076, because four-fold "
     "cross-validation on the training part preferred them (accuracy 0.8256 against 0.8235)."
+)
+OWN_SENTENCES = (
+    "They were written before the corpus was widened, by the same hand as the corpus, in the voices of many people, and lie in",
+    "`tests/sentiment_corpus/unseen`. Before that the model had 0.491 on reviews, 0.763 on mails and 0.763 on tickets.",
+    "",
+    "How the words of the corpus count beside the lexicon, and how freely weights grow, was decided by the 1,105 new sentences of the",
+    "corpus, each judged by one of five models that did not see it: the right side of the clear ones 0.649 by the old corpus and",
+    "lexicon, 0.690 with the sentences and half of the new words, 0.743 now (ROC-AUC 0.696, 0.778, 0.829). Part of the words were",
+    "chosen after these sentences, so they flatter. Signs for what stands before and after *but* (ROC-AUC 0.821 with and without) and",
+    "for the balance of a text (0.822) were tried there, and left out. German, French and Spanish texts, held out by sentence:",
+    "accuracy 0.943 after 0.941, ROC-AUC of the clear ones 0.992 after 0.990.",
 )
 REFERENCE = {
     "TF-IDF of words and letters, logistic regression": (0.8183, 0.7544, 0.0323),
@@ -51,7 +66,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     packaged = load_packaged()
-    figures: dict[str, Any] = {"tweets": measure_tweets(chosen.data / TWEETS, packaged)}
+    figures: dict[str, Any] = {
+        "tweets": measure_tweets(chosen.data / TWEETS, packaged),
+        "unseen": {path.stem: measure_unseen(path, packaged, chosen.vader) for path in sorted(UNSEEN.glob("*.tsv"))},
+    }
     if chosen.reviews:
         figures["reviews"] = {
             name: measure_reviews(chosen.reviews / f"{file}_GroundTruth.txt", packaged, chosen.vader)
@@ -112,9 +130,7 @@ def measure_reviews(path: Path, packaged: TextModel, vader: Path | None) -> dict
     glad = np.array([rating > 0 for rating, _ in clear])
     scores = {"ours": np.array([packaged.predict_one(text).score for _, text in clear]) - 0.5}
     if vader is not None:
-        sys.path.insert(0, str(vader))
-        analyzer = importlib.import_module("vaderSentiment").SentimentIntensityAnalyzer()
-        scores["VADER"] = np.array([analyzer.polarity_scores(text)["compound"] for _, text in clear])
+        scores["VADER"] = vader_scores(vader, [text for _, text in clear])
     return {
         "sentences": len(clear),
         "positive_share": float(glad.mean()),
@@ -126,6 +142,39 @@ def measure_reviews(path: Path, packaged: TextModel, vader: Path | None) -> dict
             for name, found in scores.items()
         },
     }
+
+
+def measure_unseen(path: Path, packaged: TextModel, vader: Path | None) -> dict[str, Any]:
+    """Return how often the right one of three moods is found, and the right side of the clear ones, for us and for VADER."""
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    truth, texts = [mood for mood, _ in rows], [text for _, text in rows]
+    moods = [packaged.predict_one(text) for text in texts]
+    found = {"ours": ([mood.sentiment for mood in moods], np.array([mood.score for mood in moods]) - 0.5)}
+    if vader is not None:
+        scores = vader_scores(vader, texts)
+        sides = ["negative" if score < 0.0 else "positive" for score in scores]
+        called = [side if abs(score) >= NEUTRAL_UP_TO else "neutral" for side, score in zip(sides, scores, strict=True)]
+        found["VADER"] = (called, scores)
+    clear = np.array([mood != "neutral" for mood in truth])
+    glad = np.array([mood == "positive" for mood in truth])
+    return {
+        "sentences": len(rows),
+        **{
+            name: {
+                "accuracy": float(np.mean([one == mood for one, mood in zip(called, truth, strict=True)])),
+                "f1": float(f1_score(truth, called, average="macro")),
+                "side": float(((scores >= 0.0) == glad)[clear].mean()),
+            }
+            for name, (called, scores) in found.items()
+        },
+    }
+
+
+def vader_scores(vader: Path, texts: list[str]) -> Any:
+    """Return the compound score of each text, from the folder of VADER."""
+    sys.path.insert(0, str(vader))
+    analyzer = importlib.import_module("vaderSentiment").SentimentIntensityAnalyzer()
+    return np.array([analyzer.polarity_scores(text)["compound"] for text in texts])
 
 
 def markdown(figures: dict[str, Any]) -> str:
@@ -158,6 +207,20 @@ def markdown(figures: dict[str, Any]) -> str:
         "",
         f"Training took {figures['tweets']['trained']['fit_seconds']:.0f} s, on two cores that others used too.",
     ]
+    lines += [
+        "",
+        "## Sentences of our own that no model learned from, out of the box",
+        "",
+        "| kind | sentences | model | accuracy, three moods | macro F1 | right side, clear ones |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, found in figures["unseen"].items():
+        lines += [
+            f"| {name} | {found['sentences']} | {model} | {values['accuracy']:.3f} | {values['f1']:.3f} | {values['side']:.3f} |"
+            for model in ("ours", "VADER")
+            if (values := found.get(model))
+        ]
+    lines += ["", *OWN_SENTENCES]
     if "reviews" in figures:
         lines += [
             "",
@@ -177,10 +240,8 @@ def markdown(figures: dict[str, Any]) -> str:
             "",
             "The sentences were rated by people for VADER's authors, who built their lexicon with them in mind.",
             "",
-            "The side of a sentence is that of the score's middle, 0.5. On the review-like sentences of our own corpus, held out by",
-            "sentence, 92.2 % of the negative ones (standard error 1.5) and 89.7 % of the positive ones (1.8) were on their side, the",
-            "shares promised of both were those that came (47 % and 41 % for 46 % and 43 %), and no threshold from 0.35 to 0.5 was",
-            "more often right. So there was nothing to mend by it, and it was not moved by what the sets of this table show.",
+            "The side of a sentence is that of the middle of the score, 0.5. Before the corpus and the lexicon were widened, accuracy was",
+            "0.7234 and 0.6681. The widened model was measured on these sentences once, and nothing was changed after that.",
         ]
     return "\n".join(lines) + "\n"
 

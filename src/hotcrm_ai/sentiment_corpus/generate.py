@@ -10,7 +10,12 @@ from typing import Final
 from hotcrm_ai.sentiment_corpus.english_negative import NEGATIVE
 from hotcrm_ai.sentiment_corpus.english_neutral import NEUTRAL
 from hotcrm_ai.sentiment_corpus.english_positive import POSITIVE
+from hotcrm_ai.sentiment_corpus.english_products_faulted import PRODUCTS_FAULTED
+from hotcrm_ai.sentiment_corpus.english_products_praised import PRODUCTS_PRAISED
 from hotcrm_ai.sentiment_corpus.english_reviews import FAULTING, PRAISING, REVIEW_WORDS, TELLING
+from hotcrm_ai.sentiment_corpus.english_told import TOLD
+from hotcrm_ai.sentiment_corpus.english_trades_faulted import TRADES_FAULTED
+from hotcrm_ai.sentiment_corpus.english_trades_praised import TRADES_PRAISED
 from hotcrm_ai.sentiment_corpus.english_words import WORDS
 from hotcrm_ai.sentiment_corpus.european import EUROPEAN_NEGATIVE, EUROPEAN_NEUTRAL, EUROPEAN_POSITIVE, EUROPEAN_WORDS
 
@@ -19,6 +24,18 @@ _PER_SENTENCE: Final = {"negative": 22, "neutral": 14, "positive": 10}
 """How often each sentence is used: customers who write to a company in public mostly have a problem."""
 _PER_REVIEW_SENTENCE: Final = 20
 """How often each sentence of a review is used: reviews praise about as often as they complain."""
+_PER_FINISHED_SENTENCE: Final = 6
+"""How often each sentence without braces is used, alone or beside another."""
+_REVIEWS: Final[tuple[tuple[str, tuple[str, ...], int], ...]] = (
+    ("negative", FAULTING, _PER_REVIEW_SENTENCE),
+    ("neutral", TELLING, _PER_REVIEW_SENTENCE),
+    ("positive", PRAISING, _PER_REVIEW_SENTENCE),
+    ("negative", PRODUCTS_FAULTED, _PER_FINISHED_SENTENCE),
+    ("positive", PRODUCTS_PRAISED, _PER_FINISHED_SENTENCE),
+    ("negative", TRADES_FAULTED, _PER_FINISHED_SENTENCE),
+    ("positive", TRADES_PRAISED, _PER_FINISHED_SENTENCE),
+    ("neutral", TOLD, _PER_FINISHED_SENTENCE),
+)
 _JOINED_SHARE: Final = 0.4
 _FACES: Final = {
     "negative": ("😡", "😒", "😢", ":(", "👎", "🙄", "😭"),
@@ -61,9 +78,9 @@ def generate_corpus(*, seed: int = 7) -> list[LabelledText]:
                     for _ in range(_PER_SENTENCE[label])
                 ]
                 group += 1
-    for label, sentences in (("negative", FAULTING), ("neutral", TELLING), ("positive", PRAISING)):
+    for label, sentences, times in _REVIEWS:
         for sentence in sentences:
-            for _ in range(_PER_REVIEW_SENTENCE):
+            for _ in range(times):
                 texts.append(LabelledText(_review(sentence, sentences, label, draw), label, group))
             group += 1
     return list({text.text: text for text in texts}.values())

@@ -178,7 +178,7 @@ def _measure(rows: LabelledRows, parts: _Parts, groups: list[int], run: Training
     """Fit on the training part and measure on the held-out part, beside the baselines."""
     texts, labels = _pick(rows.texts, parts.seen), _pick(rows.labels, parts.seen)
     own = run.trained_on is None
-    lexicon = sentiment_lexicon(reviews=not own)
+    lexicon = sentiment_lexicon(wide=not own)
     fitted: TextFit = fit_text(
         texts,
         labels,

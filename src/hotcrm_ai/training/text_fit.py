@@ -55,7 +55,7 @@ class Strength:
 
 OWN_TEXTS: Final = Strength()
 """For texts of the place where the model will be used."""
-OTHER_TEXTS: Final = Strength(words=0.5, letters=0.5, signs=1.0, triples=0.0, freedom=0.3, most_slope=1.0)
+OTHER_TEXTS: Final = Strength(words=0.8, letters=0.5, signs=1.0, triples=0.0, freedom=0.5, most_slope=1.0)
 """For texts from elsewhere: what carries over is trusted, the exact words are not, and nothing is made surer than it was."""
 
 
