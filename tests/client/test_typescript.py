@@ -73,7 +73,7 @@ def test_the_client_works_against_the_running_server(package: Path, server: Any)
     """Node's own test runner finds everything right: the guide's names, errors, retries and deadlines."""
     done = npm(package, "test", TEST_SERVER_URL=server.url, TEST_SERVER_KEY=server.keys["admin"])
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "# pass 6" in done.stdout
+    assert "# pass 7" in done.stdout
     assert server.keys["admin"] not in done.stdout + done.stderr
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from hotcrm_ai import AI, InvalidRequest, Settings
@@ -15,4 +17,4 @@ async def test_a_cell_that_no_csv_holds_is_a_wrong_request(tmp_path):
         await export_for(ai, "lead-scoring-v1", "sagemaker", tmp_path / "out")
     model = ExportedModel.open(tmp_path / "out" / "bundle")
     with pytest.raises(InvalidRequest, match="cannot be read: field larger than field limit"):
-        model.rows_of(b"5,x,1,CTO," + b"9" * 200_000, "text/csv")
+        model.rows_of(b"5,x,1,CTO," + b"9" * (csv.field_size_limit() + 1), "text/csv")
