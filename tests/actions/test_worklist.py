@@ -51,11 +51,12 @@ async def test_a_closed_lead_is_not_called(ai: AI) -> None:
 
 
 async def test_the_newest_answer_of_an_account_counts(ai: AI) -> None:
-    """Each account counts once, by its newest answer; the highest chance comes first."""
-    accounts = await ai.crm.find("Account", (), page=1)
+    """Each account counts once, by its newest answer; the highest chance comes first, and who has left already is left out."""
+    accounts = await ai.crm.find("Account", [["churned", "is null", None]], page=1)
+    (gone, *_) = await ai.crm.find("Account", [["churned", "=", 1]], page=1)
     risky = {"account_age": 3, "nps_score": 0, "payment_delays": 6, "support_tickets": 12, "usage_frequency": 1}
     safe = {"account_age": 60, "nps_score": 10, "payment_delays": 0, "support_tickets": 0, "usage_frequency": 90}
-    for features, account in ((risky, accounts[0]), (safe, accounts[0]), (risky, accounts[1])):
+    for features, account in ((risky, accounts[0]), (safe, accounts[0]), (risky, accounts[1]), (risky, gone)):
         context = Context(object_type="Account", object_id=account["id"])
         await ai.predict("churn-prediction-v1", features, context=context)
     await flushed(ai)
@@ -66,12 +67,18 @@ async def test_the_newest_answer_of_an_account_counts(ai: AI) -> None:
 
 
 async def test_messages_and_forecasts_are_those_of_the_log(ai: AI) -> None:
-    """Nothing was asked, so nothing is there; afterwards it is what was answered."""
+    """Nothing was asked, so nothing is there; afterwards it is what was answered about the CRM: received messages, the whole's forecast."""
     assert (await recent_messages(ai, limit=10), await newest_forecast(ai)) == ([], None)
-    (message,) = await ai.crm.highest("Email", "sent_date", limit=1)
-    context = Context(object_type="Email", object_id=message["id"])
-    await ai.predict("sentiment-analysis-v1", {"text": "This is wonderful, thank you!"}, context=context)
-    await ai.predict("revenue-forecast-v1", {"historical_revenue": [100, 110, 120, 130]})
+    (message,) = await ai.crm.highest("Email", "sent_date", [["direction", "=", "inbound"]], limit=1)
+    (sent,) = await ai.crm.highest("Email", "sent_date", [["direction", "=", "outbound"]], limit=1)
+    for one in (message, sent):
+        context = Context(object_type="Email", object_id=one["id"])
+        await ai.predict("sentiment-analysis-v1", {"text": "This is wonderful, thank you!"}, context=context)
+    whole = Context(object_type="Company", object_id="all")
+    await ai.predict("revenue-forecast-v1", {"historical_revenue": [100, 110, 120, 130]}, context=whole)
+    of_a_series = Context(object_type="RevenueSeries", object_id="Small / Core")
+    await ai.predict("revenue-forecast-v1", {"historical_revenue": [10, 11, 12]}, context=of_a_series)
+    await ai.predict("revenue-forecast-v1", {"historical_revenue": [1, 2, 3]})
     await flushed(ai)
     (found,) = await recent_messages(ai, limit=10)
     assert (found.record or {})["id"] == message["id"]

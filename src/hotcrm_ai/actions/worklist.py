@@ -91,17 +91,19 @@ async def accounts_at_risk(
 ) -> tuple[list[AccountAtRisk], int]:
     """Return the accounts with the highest chance of leaving by their newest answers, and how many accounts these are of.
 
+    Accounts of which the CRM knows how they ended are left out.
+
     Raises:
         StorageError: a database failed.
     """
     answers = newest_of_each(
         one for one in await feature_answers(ai, "churn-prediction", among=among) if one.object_type == "Account"
     )
-    worst = sorted(answers.values(), key=lambda one: (-one.prediction_value["probability"], one.object_id))[:limit]
-    ids = [one.object_id for one in worst]
-    records = (
-        {record["id"]: record for record in await ai.crm.find("Account", [["id", "in", ids]], page=1)} if ids else {}
-    )
+    ids = list(answers)
+    present = await ai.crm.find("Account", [["id", "in", ids]], page=1) if ids else []
+    records = {record["id"]: record for record in present if record.get(OUTCOME_FIELDS["Account"]) is None}
+    asked = [one for one in answers.values() if one.object_id in records]
+    worst = sorted(asked, key=lambda one: (-one.prediction_value["probability"], one.object_id))[:limit]
     found = [
         AccountAtRisk(
             record=records[one.object_id],
@@ -111,13 +113,12 @@ async def accounts_at_risk(
             answer=one,
         )
         for one in worst
-        if one.object_id in records
     ]
-    return found, len(answers)
+    return found, len(asked)
 
 
 async def recent_messages(ai: AI, *, limit: int, among: Sequence[ModelConfig] | None = None) -> list[Message]:
-    """Return the messages whose mood was told last, newest answer first.
+    """Return the messages whose mood was told last, newest answer first; those that went out are not among them.
 
     Raises:
         StorageError: a database failed.
@@ -138,16 +139,18 @@ async def recent_messages(ai: AI, *, limit: int, among: Sequence[ModelConfig] | 
             answer=one,
         )
         for one in newest
+        if records.get(one.object_id or "", {}).get("direction") != "outbound"
     ]
 
 
 async def newest_forecast(ai: AI, *, among: Sequence[ModelConfig] | None = None) -> LoggedPrediction | None:
-    """Return the newest forecast of revenue that was logged: of the whole where there is one, else of a single series.
+    """Return the newest forecast about records of the CRM: of the whole where there is one, else of a single series.
 
     Raises:
         StorageError: the database failed.
     """
-    answers = await feature_answers(ai, "revenue-forecast", limit=_FORECASTS_LOOKED_AT, among=among)
+    logged = await feature_answers(ai, "revenue-forecast", limit=_FORECASTS_LOOKED_AT, among=among)
+    answers = [one for one in logged if one.object_id is not None]
     series = ai.features["revenue-forecast"].crm_object
     return next((one for one in answers if one.object_type != series), answers[0] if answers else None)
 

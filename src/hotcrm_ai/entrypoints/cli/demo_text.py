@@ -110,7 +110,7 @@ def _print_test(console: Console, report: DemoReport) -> None:
 
 
 def _print_operations(console: Console, report: DemoReport) -> None:
-    _heading(console, "How it runs (this process; latencies of fresh answers, without the cache)")
+    _heading(console, "How it runs (this workspace; latencies of fresh answers, without the cache)")
     console.print(stats_table(list(report.performance.values())))
     console.print()
     for model, health in report.health.items():

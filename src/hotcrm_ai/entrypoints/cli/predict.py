@@ -14,6 +14,8 @@ from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 from hotcrm_ai.entrypoints.cli.written_file import check_writable
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from hotcrm_ai.assembly import AI
     from hotcrm_ai.domain.prediction import Context, PredictionResponse
     from hotcrm_ai.entrypoints.cli.predict_file import FileResult
@@ -83,13 +85,14 @@ async def _answer(ai: AI, model: str, features: dict[str, Any], context: Context
 
 def _show(session: Session, response: PredictionResponse) -> None:
     from hotcrm_ai.entrypoints.cli.notes import print_notes
-    from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, status_text, write_json
+    from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, shown, status_text, write_json
 
     if session.as_json:
         write_json(response.for_json())
         return
     answer = response.prediction if isinstance(response.prediction, dict) else {"prediction": response.prediction}
-    rows: list[tuple[str, Any]] = [(name.title(), _value(value)) for name, value in answer.items()]
+    listed = {name: value for name, value in answer.items() if _is_list_of_records(value)}
+    rows: list[tuple[str, Any]] = [(name.title(), _value(answer[name])) for name in answer if name not in listed]
     sure = interval_text(response.metadata.get("interval"), as_score="score" in answer)
     if sure:
         rows.append(("95 % interval", sure))
@@ -102,6 +105,10 @@ def _show(session: Session, response: PredictionResponse) -> None:
     rows.append(("Prediction id", response.prediction_id))
     console = screen()
     console.print(facts(rows))
+    for name, records in listed.items():
+        console.print()
+        console.print(shown(name.title(), "bold"))
+        console.print(_record_table(records))
     print_notes(console, response.metadata.get("warnings", ()))
 
 
@@ -115,7 +122,25 @@ def _details(response: PredictionResponse) -> list[tuple[str, Any]]:
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or "none"
     return round(value, 4) if isinstance(value, float) else value
+
+
+def _is_list_of_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _record_table(records: list[dict[str, Any]]) -> Table:
+    """Return the periods of a forecast, or the items of a recommendation, one in a row."""
+    from hotcrm_ai.domain.value_text import value_text
+    from hotcrm_ai.entrypoints.cli.screen import table
+
+    names = list(records[0])
+    numbers = [name for name in names if all(isinstance(one.get(name), int | float) for one in records)]
+    rows = [[value_text(one.get(name), longest=60) for name in names] for one in records]
+    titles = {name: name.title() for name in names}
+    return table(list(titles.values()), rows, right=[titles[name] for name in numbers])
 
 
 def _predict_file(session: Session, model: str, source: Path, out: Path | None, ticket: Path | None) -> int:

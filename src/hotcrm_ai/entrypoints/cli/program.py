@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 def program() -> None:
     """HotCRM AI: trained scores with reasons that add up, in the team's own hands.
 
-    Start with `hotcrm-ai demo`. Every command takes --json for machines and --home for another workspace folder.
+    Start with `hotcrm-ai demo`. Every command takes, behind its name, --json for machines and --home for another workspace folder.
     """
 
 
