@@ -70,6 +70,17 @@ def test_a_champion_is_replaced_only_by_a_better_model(tmp_path: Path) -> None:
     assert len(kept) == 2
 
 
+def test_a_champion_of_another_table_is_no_measure(tmp_path: Path) -> None:
+    """Rows with none of the champion's features would be judged against a blind answer: people decide, and the champion stays."""
+    with AI.open_sync(Settings(home=tmp_path)) as ai:
+        ai.train("lead-scoring", _rows(600, seed=3), target="won", promote=True, model_id="leads")
+        elsewhere = [{"visits": int(str(row["calls"])) // 3, "won": row["won"]} for row in _rows(600, seed=4)]
+        other = ai.train("lead-scoring", elsewhere, target="won", promote=True, model_id="visitors")
+        statuses = [ai.registry.get_model(name).status for name in ("leads", "visitors")]
+    assert (other.status, statuses) == ("testing", ["active", "testing"])
+    assert any("no field of the champion 'leads'" in warning for warning in other.warnings)
+
+
 def _table(count: int, *, seed: int) -> list[dict[str, object]]:
     """Return the records with half of what ``calls`` says in a column of its own, begun one after the other, five on a day of 2026."""
     return [

@@ -260,3 +260,11 @@ def test_emoji_quotes_and_formulas_are_only_text(tmp_path: Path) -> None:
     table = read_table(path)
     assert list(table.columns) == ["😀", 'a "b" [c]: d', "=SUM(A1)"]
     assert [cells[0] for cells in table.columns.values()] == ["=cmd|' /C calc'!A0", "@x", "+1"]
+
+
+def test_a_query_of_a_file_that_is_not_there_makes_none(tmp_path):
+    """The error names the file, and no empty database is left behind."""
+    missing = tmp_path / "crm.db"
+    with pytest.raises(TrainingDataError, match=r"crm\.db of the training query is not there"):
+        read_table(SQLQuery(query="SELECT 1", url=f"sqlite:///{missing}"))
+    assert not missing.exists()

@@ -71,7 +71,10 @@ def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, M
 
 
 def _duel(parts: Parts, trained: Trained, judged: Judged, champion: ModelConfig, *, seed: int) -> Decision:
-    """Compare with the champion; one whose bundle is of another kind cannot be compared, and the new model is promoted."""
+    """Compare with the champion; one whose bundle is of another kind cannot be compared, and the new model is promoted.
+
+    A champion that would answer blindly, for the rows have none of its features, is no measure: then people decide.
+    """
     from hotcrm_ai.training.promotion_gate import compare_with_champion
     from hotcrm_ai.training.unlearned_rows import unlearned_rows
 
@@ -80,6 +83,9 @@ def _duel(parts: Parts, trained: Trained, judged: Judged, champion: ModelConfig,
     duel = compare_with_champion(judged, loaded.model, champion_id=champion.id, seed=seed, unlearned=unlearned)
     if duel is None:
         return Decision("active")
+    if {*duel.missing} == {spec.name for spec in loaded.manifest.signature.features}:
+        blind = f"the rows have no field of the champion {champion.id!r}, so the two cannot be compared"
+        return Decision("testing", (f"not promoted: {blind}; promote it by hand: hotcrm-ai models promote",))
     figures = {**msgspec.to_builtins(duel), "promoted": duel.better}
     if duel.better:
         return Decision("active", () if duel.clean else (f"promoted: {duel.words}",), figures)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from hotcrm_ai.domain.errors import MissingExtra, TrainingDataError
@@ -34,6 +35,8 @@ def read_sql(source: SQLQuery) -> RawTable:
     except SQLAlchemyError:
         raise TrainingDataError("The URL of the training database cannot be read; write dialect://host/name.") from None
     shown = url.set(query={}).render_as_string(hide_password=True)
+    if _is_missing_file(url):
+        raise TrainingDataError(f"The database {shown} of the training query is not there; check the path in the URL.")
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "postgresql":
@@ -52,3 +55,14 @@ def read_sql(source: SQLQuery) -> RawTable:
     check_names(names, source="the query's result")
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     return make_table(dict(zip(names, cells, strict=True)), source="the query", lines=range(1, len(rows) + 1))
+
+
+def _is_missing_file(url: URL) -> bool:
+    """Say whether a URL names a file of SQLite that is not there; connecting would make an empty one."""
+    path = url.database or ""
+    return (
+        url.get_backend_name() == "sqlite"
+        and path not in ("", ":memory:")
+        and not path.startswith("file:")
+        and not Path(path).exists()
+    )
