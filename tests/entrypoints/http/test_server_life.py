@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -319,6 +320,25 @@ def test_a_plain_request_too_many_is_refused_without_being_parsed(connection: An
 def test_only_what_nobody_could_read_otherwise_is_refused_unparsed(sent: bytes, is_plain: bool) -> None:
     """Two requests in one, half a request, a body whose end is in doubt: all of that goes through the parser."""
     assert is_plain_post(sent) is is_plain
+
+
+def test_each_refusal_has_an_id_of_its_own(connection: Any) -> None:
+    """The same request sent again and again on one connection is refused each time, under another id of 32 digits."""
+    protocol, transport, _ = connection
+    fill(protocol)
+    for _ in range(3):
+        protocol.data_received(HEAD + b"\r\n{}")
+    ids = re.findall(rb"x-request-id: ([0-9a-f]{32})\r\n", transport.written)
+    assert len(ids) == len(set(ids)) == transport.written.count(b"HTTP/1.1 503 ") == 3
+
+
+def test_a_known_head_with_more_behind_it_is_no_plain_request(connection: Any) -> None:
+    """A second request in the same piece goes through the parser, also where its head is that of a request refused before."""
+    protocol, transport, _ = connection
+    fill(protocol)
+    protocol.data_received(HEAD + b"\r\n{}")
+    protocol.data_received(HEAD + b"\r\n{}" + HEAD + b"\r\n{}")
+    assert transport.written.count(b"HTTP/1.1 503 ") == 3
 
 
 def test_a_refused_request_may_not_send_on_and_on(connection: Any) -> None:

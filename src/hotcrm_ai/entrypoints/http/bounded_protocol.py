@@ -29,6 +29,7 @@ ALWAYS_ADMITTED: Final = (b"/livez", b"/readyz", b"/metrics")
 
 _PLAIN_POST: Final = re.compile(rb"POST /[!-~]* HTTP/1\.1\r\n(?:[A-Za-z0-9-]+:[\t -~]*\r\n)+\r\n")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: ?([0-9]{1,6})\r\n")
+_END_OF_HEAD: Final = b"\r\n\r\n"
 _KEEP_ALIVE_STEP_SECONDS: Final = 1.0
 _DISCARDED_BYTES: Final = 64 * 1024
 _REASONS: Final = {
@@ -55,6 +56,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._admitted = False
         self._discarded: int | None = None
         self._kept_since = 0.0
+        self._plain_head = b""
+        self._plain_size = 0
+        self._refusals = RefusalIds()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time that the first request's headers may take."""
@@ -75,7 +79,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read what arrived; count it while the headers are incomplete."""
         admission = self._admission
         began = admission.worked()
-        if admission.is_full(len(self.tasks)) and not self._header_bytes and self._is_idle() and is_plain_post(data):
+        if admission.is_full(len(self.tasks)) and not self._header_bytes and self._is_idle() and self._is_plain(data):
             admission.count_refusal()
             self._write_refusal()
             admission.reading_seconds += admission.worked() - began
@@ -173,7 +177,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _write_refusal(self) -> None:
         """Write the usual refusal and wait for the next request, as long as one is waited for after an answer."""
-        self.transport.write(uuid.uuid4().hex.encode().join(_REFUSAL_AROUND_ID))
+        self.transport.write(self._refusals.next().join(_REFUSAL_AROUND_ID))
         self._stop_timer()
         now = self.loop.time()
         if self.timeout_keep_alive_task is None or self._kept_since < now - _KEEP_ALIVE_STEP_SECONDS:
@@ -182,6 +186,15 @@ class BoundedProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def _is_plain(self, data: bytes) -> bool:
+        """Whether ``is_plain_post`` holds; clients send the same head again and again, and the same bytes are judged once."""
+        if self._plain_head and data.startswith(self._plain_head):
+            return len(data) == self._plain_size
+        if not is_plain_post(data):
+            return False
+        self._plain_head, self._plain_size = data[: data.index(_END_OF_HEAD) + len(_END_OF_HEAD)], len(data)
+        return True
 
     def _is_idle(self) -> bool:
         """Whether nothing is under way on this connection."""
@@ -224,6 +237,20 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self.transport.write(_wire(error, closes=True))
         self.transport.close()
+
+
+class RefusalIds:
+    """Ids of refused requests, unique without asking the system for chance each time: what a refusal costs is taken from the answers."""
+
+    def __init__(self) -> None:
+        self._prefix = ""
+        self._count = 0
+
+    def next(self) -> bytes:
+        """Return an id of 32 hexadecimal digits that no other request has."""
+        self._prefix = self._prefix or uuid.uuid4().hex[:24]
+        self._count += 1
+        return f"{self._prefix}{self._count:08x}".encode()
 
 
 def is_plain_post(data: bytes) -> bool:
