@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from hotcrm_ai import AI, ConfigError, InvalidRequest, ModelNotFound, NewerAnswer, RecordNotFound, Settings, actions
+from hotcrm_ai import (
+    AI,
+    ConfigError,
+    InvalidFeatures,
+    InvalidRequest,
+    ModelNotFound,
+    NewerAnswer,
+    RecordNotFound,
+    Settings,
+    actions,
+)
 from hotcrm_ai.actions.write_back import write_many, write_one
 from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.assembly.sample import ensure_sample_crm
@@ -121,6 +131,18 @@ async def test_a_record_without_rows_fails_alone(ai: AI) -> None:
     assert failed[0]["error"]["code"] == "invalid_features"
     assert (await ai.crm.get("RevenueSeries", "Mid / Core"))["ai_forecast"] is None
     assert (await ai.crm.get("RevenueSeries", "Small / Core"))["ai_forecast"] is not None
+
+
+@pytest.mark.parametrize("change", ["value = 'n/a'", "period = 'last spring'"])
+async def test_a_row_that_cannot_be_read_fails_its_record_alone(ai: AI, change: str) -> None:
+    """A history with an amount or a month that is none is told with what it holds; the other series are written."""
+    change_crm(ai, f"UPDATE monthly_revenue SET {change} WHERE series = 'Mid / Core'")
+    results = await actions.batch_forecast_revenue(ai, ["Mid / Core", "Small / Core"])
+    assert [result["id"] for result in results if "error" in result] == ["Mid / Core"]
+    assert results[0]["error"]["code"] == "invalid_features"
+    assert (await ai.crm.get("RevenueSeries", "Small / Core"))["ai_forecast"] is not None
+    with pytest.raises(InvalidFeatures, match=change.split("'")[1]):
+        await actions.forecast_revenue(ai, "Mid / Core")
 
 
 async def test_an_older_answer_never_replaces_a_newer_one(ai: AI) -> None:

@@ -29,22 +29,27 @@ class CRMFeatures:
         """Return the reader for a model; raises ``ModelNotFound``."""
         return cls(ai, feature, model_id, await signatures_of(ai, model_id))
 
-    async def features(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return the features of each record, in order.
+    async def features(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | InvalidFeatures]:
+        """Return the features of each record, in order, or why it cannot be answered for: a row that belongs to it cannot be read, or
+        it has nothing of what the answer would be about.
 
         Raises:
-            InvalidFeatures: a row that belongs to a record cannot be read.
-            ConfigError: the table of these rows, or a field of it, is not there.
+            ConfigError: the table of the rows that belong to records, or a field of it, is not there.
         """
         own = [record_features(one, self._signatures, crm_fields=self._feature.crm_fields) for one in records]
         rows = self._feature.write_back.rows
         if rows is None or not records:
-            return own
+            return [self._lacking(features) or features for features in own]
         of_record = await self._rows(rows, [str(record["id"]) for record in records])
-        return [
-            {**features, **rows.features(of_record[str(record["id"])])}
-            for record, features in zip(records, own, strict=True)
-        ]
+        read: list[dict[str, Any] | InvalidFeatures] = []
+        for record, features in zip(records, own, strict=True):
+            try:
+                features |= rows.features(of_record[str(record["id"])])
+            except InvalidFeatures as problem:
+                read.append(problem)
+            else:
+                read.append(self._lacking(features) or features)
+        return read
 
     def check(self, record: Mapping[str, Any]) -> None:
         """Refuse a model that would answer the same for every record, because records have no field that it knows.
@@ -63,8 +68,7 @@ class CRMFeatures:
                 "trained on records of this CRM. Nothing was written."
             )
 
-    def lacking(self, features: Mapping[str, Any]) -> InvalidFeatures | None:
-        """Return why a record cannot be answered for: it has nothing of what the answer would be about."""
+    def _lacking(self, features: Mapping[str, Any]) -> InvalidFeatures | None:
         taken = {spec.name for signature in self._signatures for spec in signature.features}
         needed = [name for name in self._feature.write_back.needs if name in taken or not taken]
         empty = [name for name in needed if features.get(name) is None or not str(features[name]).strip()]

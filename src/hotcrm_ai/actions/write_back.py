@@ -13,6 +13,7 @@ from hotcrm_ai.actions.crm_features import CRMFeatures
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.domain.errors import (
     HotCRMAIError,
+    InvalidFeatures,
     InvalidRequest,
     NewerAnswer,
     ProviderBadAnswer,
@@ -52,8 +53,8 @@ async def write_one(ai: AI, feature: str, record_id: str, *, model_id: str | Non
     record = await ai.crm.get(asked.feature.crm_object, record_id)
     asked.reading.check(record)
     (features,) = await asked.reading.features([record])
-    if lacking := asked.reading.lacking(features):
-        raise lacking
+    if isinstance(features, InvalidFeatures):
+        raise features
     context = Context(object_type=asked.feature.crm_object, object_id=record_id)
     response = await ai.predict(asked.model_id, features, context=context)
     explanation = await ai.explainer.explain_prediction(asked.model_id, features, context=context)
@@ -122,21 +123,24 @@ class _Asked:
         results: dict[str, dict[str, Any]] = {}
         changes: dict[str, dict[str, Any]] = {}
         present = [id_ for id_ in ids if id_ in found]
-        read = await self.reading.features([found[id_] for id_ in present])
-        problems = {id_: self.reading.lacking(features) for id_, features in zip(present, read, strict=True)}
-        results |= {id_: _failure(id_, one.code, one.message) for id_, one in problems.items() if one is not None}
-        known = [id_ for id_ in present if id_ not in results]
-        rows = [features for id_, features in zip(present, read, strict=True) if id_ not in results]
+        known: list[str] = []
+        rows: list[dict[str, Any]] = []
+        for id_, features in zip(present, await self.reading.features([found[id_] for id_ in present]), strict=True):
+            if isinstance(features, InvalidFeatures):
+                results[id_] = _failure(id_, features.code, features.message)
+            else:
+                known.append(id_)
+                rows.append(features)
         contexts = [Context(object_type=self.feature.crm_object, object_id=id_) for id_ in known]
         responses = await self._ai.predictions.batch_predict(
             self.model_id, rows, contexts=contexts, on_error="collect", timeout=_CHUNK_SECONDS
         )
-        for id_, features, context, response in zip(known, rows, contexts, responses, strict=True):
+        for id_, given, context, response in zip(known, rows, contexts, responses, strict=True):
             if isinstance(response, PredictionError):
                 results[id_] = _failure(id_, response.code, response.message)
                 continue
             try:
-                explanation = await self._ai.explainer.explain_prediction(self.model_id, features, context=context)
+                explanation = await self._ai.explainer.explain_prediction(self.model_id, given, context=context)
                 changes[id_] = _changes(moment, self.feature.write_back, response, explanation)
             except HotCRMAIError as problem:
                 results[id_] = _failure(id_, problem.code, problem.message)

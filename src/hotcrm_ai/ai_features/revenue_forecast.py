@@ -21,10 +21,17 @@ def _months(rows: Sequence[CRMRow]) -> dict[str, Any]:
     sums: dict[int, float] = defaultdict(float)
     for row in rows:
         if row["period"] is not None and row["value"] is not None:
-            sums[_month(row["period"])] += float(row["value"])
+            sums[_month(row["period"])] += _amount(row["value"])
     if not sums:
         return {}
     return {"historical_revenue": [sums.get(month) for month in range(min(sums), max(sums) + 1)]}
+
+
+def _amount(value: Any) -> float:
+    try:
+        return float(value)
+    except ValueError as problem:
+        raise InvalidFeatures({"value": f"expected a number, got {str(value)[:40]!r}"}) from problem
 
 
 def _month(period: Any) -> int:
