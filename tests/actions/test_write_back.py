@@ -91,6 +91,9 @@ async def test_churn_is_written_as_it_was_answered(ai: AI) -> None:
     assert record["ai_churn_probability"] == pytest.approx(result["prediction"]["probability"], abs=5e-5)
     assert record["ai_churn_risk"] == result["prediction"]["risk"]
     assert record["ai_churn_explanation"] == result["explanation"]
+    claim = "leaves" if result["prediction"]["probability"] >= 0.5 else "stays"
+    assert record["ai_churn_explanation"].endswith(f"\n\nConfidence: {result['confidence']:.0f} % sure it {claim}.")
+    assert "Positive factors" not in record["ai_churn_explanation"]
     assert record["last_churn_scored_date"] is not None
     assert record["ai_recommendations"] is None
 

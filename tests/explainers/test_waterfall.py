@@ -60,7 +60,7 @@ def test_probabilities_are_drawn_in_per_cent():
     churn = explanation(("nps_score", None, 0.3), base=0.2, prediction={"risk": "medium", "probability": 0.5})
     plan = plan_waterfall(churn, {})
     assert (plan.base, plan.answer, plan.axis) == (20.0, 50.0, "Probability in %")
-    assert plan.steps[0].label == "nps_score: unknown"
+    assert plan.steps[0].label == "NPS Score: unknown"
 
 
 def test_small_features_of_wide_records_become_one_step():
@@ -80,7 +80,7 @@ def test_labels_hold_no_control_characters():
     """Control characters of a record are written out, and a long value is cut."""
     odd = explanation(("x", "a\x1b[2J" + "b" * 100, 0.1), base=0.0, prediction={"score": 10.0})
     label = plan_waterfall(odd, {}).steps[0].label
-    assert label.startswith("x: a\\x1b[2Jbb")
+    assert label.startswith("X: a\\x1b[2Jbb")
     assert len(label) <= 46
 
 

@@ -13,6 +13,7 @@ from hotcrm_ai.domain.explanation import Attribution, FeatureImportance
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import PredictionOutput
 from hotcrm_ai.domain.signature import FeatureSpec, Signature
+from hotcrm_ai.domain.wording import NEUTRAL
 from hotcrm_ai.pipeline.explain import ChosenModel, ExplainabilityService
 
 SIGNATURE = Signature(
@@ -31,7 +32,7 @@ LEAD = {"engagement_score": 85, "budget": 10_000, "industry": "Technology"}
 class LeadScoring:
     """An AI feature on the 0-100 scale."""
 
-    name, scale = "lead-scoring", "score"
+    name, scale, wording = "lead-scoring", "score", NEUTRAL
 
     def shape(self, probability: float) -> dict[str, Any]:
         """Return the answer for a probability."""
@@ -45,7 +46,7 @@ class LeadScoring:
 class Churn:
     """An AI feature on the 0-1 scale."""
 
-    name, scale = "churn", "probability"
+    name, scale, wording = "churn", "probability", NEUTRAL
 
     def shape(self, probability: float) -> dict[str, Any]:
         """Return the answer for a probability."""

@@ -6,6 +6,7 @@ import pytest
 
 from hotcrm_ai.domain.explanation import FeatureContribution, FeatureDifference
 from hotcrm_ai.domain.value_text import value_text
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.pipeline.wording import comparison_text, explanation_text
 
 TITLES = {"engagement_score": "Engagement Score", "budget": "Budget", "job_title": "Job Title"}
@@ -67,6 +68,23 @@ def test_comparison_reads_as_the_contract_prints_it():
     )
 
 
+def test_a_risk_is_raised_and_lowered():
+    """What makes an account leave is no positive factor: its reasons say what they do to the risk, and so does a comparison."""
+    words = Wording(number="chance of leaving", raises="Raises the risk", lowers="Lowers the risk", more_is_good=False)
+    text = explanation_text((part("payment_delays", 4, 0.22), part("nps_score", 9, -0.1)), {}, words)
+    assert text == (
+        "The prediction was influenced by:\n"
+        "\n"
+        "Raises the risk:\n"
+        "• Payment Delays: 4 (impact: +22%)\n"
+        "\n"
+        "Lowers the risk:\n"
+        "• NPS Score: 9 (impact: -10%)"
+    )
+    changed = comparison_text((difference("nps_score", 9, 2, 0.3),), {}, words)
+    assert changed == "Key differences:\n\n• NPS Score changed from 9 to 2, which increased the chance of leaving"
+
+
 def test_comparison_lists_only_changed_features_of_weight():
     """A feature with the same value in both records, or hardly any effect, is not named; with none left it says so."""
     same, faint = difference("budget", 5, 5, 0.2), difference("job_title", "CEO", "CTO", 0.001)
@@ -78,7 +96,7 @@ def test_words_of_a_record_cannot_steer_a_terminal():
     """Control characters, line breaks and direction marks of values and of feature names are written as escapes."""
     text = explanation_text((part("a\u202eb", "x\n• Fake: 1 (impact: +99%)\x1b[2J", 0.5),), {})
     assert text.count("\n") == 3
-    assert "• a\\u202eb: x\\n• Fake: 1 (impact: +99%)\\x1b[2J (impact: +50%)" in text
+    assert "• A\\u202eb: x\\n• Fake: 1 (impact: +99%)\\x1b[2J (impact: +50%)" in text
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from hotcrm_ai.domain.explanation import Explanation
 from hotcrm_ai.domain.model import ABTest
 from hotcrm_ai.domain.prediction import Context
 from hotcrm_ai.domain.training import TrainingReport
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.explainers import draw_waterfall
 from hotcrm_ai.ports.clock import Clock, SystemClock
 
@@ -213,7 +214,9 @@ async def _explain(ai: AI, steps: _Steps, model_id: str, lead_id: str) -> tuple[
             features = {name: value for name, value in features.items() if name in own}
         titles = {spec.name: spec.title for signature in signatures for spec in signature.features}
         folder = ai.settings.home / "demo"
-        place, picture = await asyncio.to_thread(_write_files, folder, lead_id, features, explanation, titles)
+        place, picture = await asyncio.to_thread(
+            _write_files, folder, lead_id, features, explanation, titles, ai.features["lead-scoring"].wording
+        )
         outcome.append(f"Explained lead {lead_id}" + (f", drawn in {picture}" if picture else ""))
     explained = LeadExplanation(
         lead_id=lead_id, explanation=explanation, features_file=str(place), picture=str(picture) if picture else None
@@ -222,14 +225,19 @@ async def _explain(ai: AI, steps: _Steps, model_id: str, lead_id: str) -> tuple[
 
 
 def _write_files(
-    folder: Path, lead_id: str, features: dict[str, Any], explanation: Explanation, titles: dict[str, str]
+    folder: Path,
+    lead_id: str,
+    features: dict[str, Any],
+    explanation: Explanation,
+    titles: dict[str, str],
+    wording: Wording,
 ) -> tuple[Path, Path | None]:
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / f"{lead_id}.json"
     place.write_bytes(msgspec.json.format(msgspec.json.encode(features), indent=2) + b"\n")
     picture = folder / f"{lead_id}.png"
     try:
-        draw_waterfall(explanation, picture, titles=titles)
+        draw_waterfall(explanation, picture, titles=titles, wording=wording)
     except MissingExtra:
         return place, None
     return place, picture

@@ -14,6 +14,7 @@ from hotcrm_ai.domain.alert import CACHE_SUBJECT, AlertRule
 from hotcrm_ai.domain.drift import DriftReport
 from hotcrm_ai.domain.errors import ArtifactIntegrity
 from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.titles import fact_title
 
 ConcernKind = Literal["unhealthy", "degraded", "less accurate", "silent", "drifted", "shifted"]
 
@@ -107,8 +108,8 @@ async def _drift(ai: AI, model: ModelConfig) -> Concern | None:
 
 def _moved(model: ModelConfig, report: DriftReport) -> str:
     """Say how many facts moved and name the first of them; a report has the largest moves first."""
-    titles = {} if model.signature is None else {spec.name: spec.title for spec in model.signature.features}
-    moved = [titles.get(one.name, one.name) for one in report.features if one.status != "stable"]
+    titles = model.titles
+    moved = [fact_title(one.name, titles) for one in report.features if one.status != "stable"]
     asked = f"in the newest {report.samples:,} predictions"
     if not moved:
         return f"The answers moved beyond chance {asked}, and no fact alone"

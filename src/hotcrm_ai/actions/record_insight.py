@@ -15,6 +15,7 @@ from hotcrm_ai.domain.explanation import Counterfactual, Explanation
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import Context
 from hotcrm_ai.domain.signature import FeatureSpec
+from hotcrm_ai.domain.titles import fact_title
 
 OUTCOME_FIELDS: Final[Mapping[str, str]] = {"Lead": "converted", "Account": "churned", "Opportunity": "won"}
 """The CRM field that tells how a record ended: 1 or 0, empty while it is open."""
@@ -60,8 +61,7 @@ class AskedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def title(self, feature: str) -> str:
         """Return a feature's name for people."""
-        spec = self.model.signature.feature(feature) if self.model.signature is not None else None
-        return feature if spec is None else spec.title
+        return fact_title(feature, self.model.titles)
 
 
 def answer_of(prediction: Mapping[str, Any]) -> float:

@@ -58,10 +58,11 @@ async def write_one(ai: AI, feature: str, record_id: str, *, model_id: str | Non
     context = Context(object_type=asked.feature.crm_object, object_id=record_id)
     response = await ai.predict(asked.model_id, features, context=context)
     explanation = await ai.explainer.explain_prediction(asked.model_id, features, context=context)
-    changes = {record_id: _changes(moment, asked.feature.write_back, response, explanation)}
+    text = asked.text(response, explanation)
+    changes = {record_id: _changes(moment, asked.feature.write_back, response, text)}
     for problem in (await asked.write(changes)).values():
         raise problem
-    return _result(record_id, response, explanation)
+    return _result(record_id, response, explanation, text)
 
 
 async def write_many(
@@ -141,14 +142,20 @@ class _Asked:
                 continue
             try:
                 explanation = await self._ai.explainer.explain_prediction(self.model_id, given, context=context)
-                changes[id_] = _changes(moment, self.feature.write_back, response, explanation)
+                text = self.text(response, explanation)
+                changes[id_] = _changes(moment, self.feature.write_back, response, text)
             except HotCRMAIError as problem:
                 results[id_] = _failure(id_, problem.code, problem.message)
             else:
-                results[id_] = _result(id_, response, explanation)
+                results[id_] = _result(id_, response, explanation, text)
         for id_, refusal in (await self.write(changes)).items():
             results[id_] = _failure(id_, refusal.code, refusal.message)
         return [results.get(id_) or _absent(self.feature.crm_object, id_) for id_ in ids]
+
+    def text(self, response: PredictionResponse, explanation: Explanation) -> str:
+        """Return the reasons and what the confidence is of, which the bare number beside a class does not tell."""
+        sure = self.feature.wording.confidence_text(response.prediction, response.confidence)
+        return explanation.explanation if sure is None else f"{explanation.explanation}\n\nConfidence: {sure}."
 
     async def write(self, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, HotCRMAIError]:
         """Write all in one transaction; where some records refuse it, each on its own. Return why records were left as they were."""
@@ -188,14 +195,12 @@ async def _records(ai: AI, object_type: str, wanted: Records) -> tuple[list[str]
     return ids, records
 
 
-def _changes(
-    moment: datetime, fields: WriteBack, response: PredictionResponse, explanation: Explanation
-) -> dict[str, Any]:
+def _changes(moment: datetime, fields: WriteBack, response: PredictionResponse, text: str) -> dict[str, Any]:
     """Return what is written; the date is the moment at which the record was read, for that is how old the answer is."""
     answer = {field: _cell(response, key) for field, key in fields.answer.items()}
     return answer | {
         fields.confidence: None if response.confidence is None else round(response.confidence, 2),
-        fields.explanation: explanation.explanation,
+        fields.explanation: text,
         fields.date: moment,
     }
 
@@ -220,12 +225,12 @@ def _unusable(response: PredictionResponse, key: str, value: Any) -> ProviderBad
     )
 
 
-def _result(id_: str, response: PredictionResponse, explanation: Explanation) -> dict[str, Any]:
+def _result(id_: str, response: PredictionResponse, explanation: Explanation, text: str) -> dict[str, Any]:
     return {
         "id": id_,
         "prediction": response.prediction,
         "confidence": response.confidence,
-        "explanation": explanation.explanation,
+        "explanation": text,
         "topFeatures": [
             {"feature": top.feature, "value": top.value, "contribution": top.contribution}
             for top in explanation.top_features

@@ -8,9 +8,18 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.ai_features._probability import ProbabilityFeature
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import WriteBack
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
+_WORDING: Final = Wording(
+    number="chance of leaving",
+    raises="Raises the risk",
+    lowers="Lowers the risk",
+    more_is_good=False,
+    yes="leaves",
+    no="stays",
+)
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_churn_probability": "probability", "ai_churn_risk": "risk"},
     confidence="ai_churn_confidence",
@@ -34,6 +43,7 @@ class ChurnPrediction(ProbabilityFeature):
     crm_object: str = "Account"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     write_back: WriteBack = _WRITE_BACK
+    wording: Wording = _WORDING
 
     def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
         """Return ``{risk: high | medium | low, probability: 0-1}``."""

@@ -8,9 +8,17 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.ai_features._probability import ProbabilityFeature
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import WriteBack
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
+_WORDING: Final = Wording(
+    number="prediction",
+    raises="Positive factors",
+    lowers="Negative factors",
+    yes="is won",
+    no="is lost",
+)
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_score": "score"},
     confidence="ai_confidence",
@@ -34,6 +42,7 @@ class OpportunityScoring(ProbabilityFeature):
     crm_object: str = "Opportunity"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     write_back: WriteBack = _WRITE_BACK
+    wording: Wording = _WORDING
 
     def shape(self, probability: float, bands: Mapping[str, float]) -> dict[str, Any]:
         """Return ``{score: 0-100, class: hot | warm | cold, probability: 0-1}``."""

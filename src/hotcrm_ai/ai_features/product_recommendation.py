@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import CRMRow, RelatedRows, WriteBack
 from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommended, Recommender, days_before_latest
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
@@ -26,6 +27,12 @@ def _purchases(rows: Sequence[CRMRow]) -> dict[str, Any]:
     return {"current_products": products, "purchase_dates": [str(day) for day in bought.values()]}
 
 
+_WORDING: Final = Wording(
+    number="score of the first product",
+    raises="Speaks for the first product",
+    lowers="Speaks against the first product",
+    confidence="{} % of lists this long hold the next purchase",
+)
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_recommendations": "items"},
     confidence="ai_recommendation_confidence",
@@ -60,6 +67,7 @@ class ProductRecommendation:
     crm_object: str = "Account"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     write_back: WriteBack = _WRITE_BACK
+    wording: Wording = _WORDING
 
     def answer(
         self,

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import CRMRow, RelatedRows, WriteBack
 from hotcrm_ai.local_models.forecast_model import ForecastModel
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
@@ -44,6 +45,12 @@ def _month(period: Any) -> int:
         ) from problem
 
 
+_WORDING: Final = Wording(
+    number="forecast",
+    raises="Raises the forecast",
+    lowers="Lowers the forecast",
+    confidence="{} % of past values inside the interval",
+)
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_forecast": "forecast", "ai_forecast_total": "value"},
     confidence="ai_forecast_confidence",
@@ -78,6 +85,7 @@ class RevenueForecast:
     crm_object: str = "RevenueSeries"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     write_back: WriteBack = _WRITE_BACK
+    wording: Wording = _WORDING
 
     def answer(
         self,

@@ -8,12 +8,19 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import WriteBack
 from hotcrm_ai.local_models.text_cleaning import only_quotes
 from hotcrm_ai.local_models.text_model import TextModel
 from hotcrm_ai.local_models.text_tokens import Token, read_tokens
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
+_WORDING: Final = Wording(
+    number="mood",
+    raises="Sounds positive",
+    lowers="Sounds negative",
+    confidence="{} % sure of the mood",
+)
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_sentiment": "sentiment", "ai_sentiment_score": "score"},
     confidence="ai_sentiment_confidence",
@@ -44,6 +51,7 @@ class SentimentAnalysis:
     crm_object: str = "Email"
     crm_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"text": "body"}))
     write_back: WriteBack = _WRITE_BACK
+    wording: Wording = _WORDING
 
     def answer(
         self,

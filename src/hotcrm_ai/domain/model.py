@@ -105,6 +105,11 @@ class ModelConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     bundle_digest: str | None = None
     revision: int = 0
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The names of the model's features for people; none where it does not say which it takes."""
+        return {} if self.signature is None else {spec.name: spec.title for spec in self.signature.features}
+
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One entry of a model's history; ``config`` is None where the model was removed."""

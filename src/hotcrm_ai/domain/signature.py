@@ -12,6 +12,7 @@ import msgspec
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.limits import MAX_FEATURES, MAX_LIST_ITEMS, MAX_NAME_CHARACTERS, MAX_TEXT_BYTES
 from hotcrm_ai.domain.spelling import to_snake
+from hotcrm_ai.domain.titles import title_of
 from hotcrm_ai.domain.written_numbers import DecimalSign, read_number
 
 _LARGEST_INTEGER: Final = 10**300
@@ -44,8 +45,8 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
 
     @property
     def title(self) -> str:
-        """The name for people: the label, else ``company_size`` as ``Company Size``."""
-        return self.label or self.name.replace("_", " ").strip().title()
+        """The name for people: the label, else what ``title_of`` makes of the name."""
+        return self.label or title_of(self.name)
 
 
 MISSING: Final = " is missing; the model treated it as unknown"

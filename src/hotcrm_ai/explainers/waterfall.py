@@ -9,7 +9,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from hotcrm_ai.domain.errors import ConfigError, MissingExtra
 from hotcrm_ai.domain.explanation import Explanation
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import printable, value_text
+from hotcrm_ai.domain.wording import NEUTRAL, Wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +21,7 @@ FORMATS: Final = ("png", "svg")
 
 _MOST_STEPS: Final = 9
 _LONGEST_LABEL: Final = 46
-_RAISES, _LOWERS, _INK, _SOFT, _GRID = "#1f8a63", "#c8503f", "#1f2933", "#66727f", "#e4e8ec"
+_GOOD, _BAD, _INK, _SOFT, _GRID = "#1f8a63", "#c8503f", "#1f2933", "#66727f", "#e4e8ec"
 _FAMILIES: Final = (
     "DejaVu Sans",
     "Noto Sans CJK SC",
@@ -55,11 +57,12 @@ def draw_waterfall(
     target: str | Path | IO[bytes],
     *,
     titles: Mapping[str, str] | None = None,
+    wording: Wording = NEUTRAL,
     format: str | None = None,  # noqa: A002 - matplotlib's name, too
 ) -> None:
     """Write the picture of an explanation to a file, PNG or SVG by its suffix (by ``format`` for an open file; PNG if none).
 
-    ``titles`` are the features' names for people.
+    ``titles`` are the features' names for people, ``wording`` the words of the AI feature: with it a risk that rises is red.
 
     Raises:
         ConfigError: another kind of picture is asked for.
@@ -74,7 +77,7 @@ def draw_waterfall(
     installed = set(font_manager.get_font_names())
     families = [family for family in _FAMILIES if family in installed]
     with rc_context({"font.family": families, "svg.hashsalt": "hotcrm-ai"}):
-        figure = _draw(plan, heading=_heading(plan, explanation))
+        figure = _draw(plan, heading=_heading(plan, explanation, wording), wording=wording)
         figure.savefig(target, format=kind, dpi=160, metadata={"Date": None} if kind == "svg" else None)
 
 
@@ -108,7 +111,7 @@ def _axis_of(explanation: Explanation) -> tuple[float, str]:
 
 
 def _label(feature: str, value: Any, titles: Mapping[str, str]) -> str:
-    title = printable(titles.get(feature, feature))
+    title = printable(fact_title(feature, titles, value))
     text = f"{title}: {value_text(value, longest=30)}"
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
 
@@ -121,7 +124,7 @@ def _picture_format(target: str | Path | IO[bytes], named: str | None) -> str:
     return kind
 
 
-def _draw(plan: Waterfall, *, heading: str) -> Figure:
+def _draw(plan: Waterfall, *, heading: str, wording: Wording) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -130,17 +133,18 @@ def _draw(plan: Waterfall, *, heading: str) -> Figure:
     figure = Figure(figsize=(9.6, 1.35 + 0.44 * rows), facecolor="white", layout=margins)
     axes = figure.add_subplot()
     _frame(axes, plan, rows)
-    _draw_steps(axes, plan)
+    _draw_steps(axes, plan, wording)
     _draw_ends(axes, plan, rows)
     axes.set_title(heading, loc="left", fontsize=12, color=_INK, pad=14, parse_math=False, fontweight="bold")
     return figure
 
 
-def _heading(plan: Waterfall, explanation: Explanation) -> str:
+def _heading(plan: Waterfall, explanation: Explanation, wording: Wording) -> str:
     named = explanation.prediction.values() if isinstance(explanation.prediction, Mapping) else ()
     group = next((f" ({value})" for value in named if isinstance(value, str)), "")
     answer = f"{plan.axis.split(' ')[0].lower()} {plan.answer:,.{plan.decimals}f}"
-    confidence = "" if explanation.confidence is None else f", confidence {explanation.confidence:.0f}%"
+    sure = wording.confidence_text(explanation.prediction, explanation.confidence)
+    confidence = "" if sure is None else f", {sure}"
     return printable(f"{explanation.model_id} {explanation.model_version}: {answer}{group}{confidence}")
 
 
@@ -163,12 +167,12 @@ def _frame(axes: Axes, plan: Waterfall, rows: int) -> None:
         side.set_visible(False)
 
 
-def _draw_steps(axes: Axes, plan: Waterfall) -> None:
+def _draw_steps(axes: Axes, plan: Waterfall, wording: Wording) -> None:
     left, right = axes.get_xlim()
     gap = 0.008 * (right - left)
     for row, step in enumerate(plan.steps, start=1):
         size = step.end - step.start
-        colour = _RAISES if size >= 0 else _LOWERS
+        colour = _GOOD if (size >= 0) == wording.more_is_good else _BAD
         axes.barh(row, size, left=step.start, height=0.62, color=colour, zorder=3)
         axes.plot(
             [step.end, step.end], [row + 0.31, row + 0.69], color=_SOFT, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2

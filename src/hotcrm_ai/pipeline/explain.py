@@ -17,6 +17,7 @@ from hotcrm_ai.domain.explanation import (
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import Context, LoggedPrediction, PredictionOutput, Variant
 from hotcrm_ai.domain.signature import FittedFeatures
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.pipeline.additive_parts import contributions_of, differences_between, require_additive
 from hotcrm_ai.pipeline.claimed_answer import claim_warnings
 from hotcrm_ai.pipeline.wording import comparison_text, explanation_text
@@ -80,6 +81,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     number: float
     unit: float
     residual: float
+    wording: Wording
 
 
 class ExplainabilityService:
@@ -143,7 +145,7 @@ class ExplainabilityService:
             base_value=split.attribution.base * split.unit,
             feature_contributions=contributions,
             top_features=top,
-            explanation=explanation_text(top, _titles(model)),
+            explanation=explanation_text(top, model.titles, split.wording),
             method=split.attribution.method,
             additivity_error=split.residual,
             warnings=(*chosen.fitted.warnings, *flags),
@@ -179,7 +181,7 @@ class ExplainabilityService:
             prediction1=split1.answer.prediction,
             prediction2=split2.answer.prediction,
             differences=differences,
-            explanation=comparison_text(differences, _titles(first.model)),
+            explanation=comparison_text(differences, first.model.titles, split1.wording),
             additivity_error=abs(shift - (split2.number - split1.number)),
             method=split1.attribution.method,
         )
@@ -210,7 +212,14 @@ class ExplainabilityService:
         attribution = await explainer.attribute(model, chosen.fitted.values)
         unit = _UNITS[feature.scale]
         residual = require_additive(attribution, number, unit=unit, model_id=model.id)
-        return Split(answer=answer, attribution=attribution, number=number, unit=unit, residual=residual)
+        return Split(
+            answer=answer,
+            attribution=attribution,
+            number=number,
+            unit=unit,
+            residual=residual,
+            wording=feature.wording,
+        )
 
     def _explainer_of(self, model: ModelConfig) -> Explainer:
         for explainer in self._explainers:
@@ -242,7 +251,3 @@ def _interval(answer: PredictionOutput) -> tuple[float, float] | None:
             return low, high
         case _:
             return None
-
-
-def _titles(model: ModelConfig) -> dict[str, str]:
-    return {spec.name: spec.title for spec in model.signature.features} if model.signature is not None else {}

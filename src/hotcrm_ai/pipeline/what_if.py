@@ -9,6 +9,7 @@ from hotcrm_ai.domain.errors import NotExplainable
 from hotcrm_ai.domain.explanation import Counterfactual, FeatureChange
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import Context
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.pipeline.explain import AnswersRequests, ExplainabilityService
 from hotcrm_ai.ports.ai_feature import AIFeature
@@ -101,9 +102,9 @@ def _words(model: ModelConfig, changes: tuple[FeatureChange, ...], *, goal: str 
         return f"No realistic change of these fields reaches {goal}."
     if not changes:
         return f"The record reaches {goal} as it is."
-    titles = {spec.name: spec.title for spec in model.signature.features} if model.signature else {}
+    titles = model.titles
     steps = [
-        f"• {titles.get(change.feature, change.feature)} from {_shown(change.before)} to {_shown(change.after)}"
+        f"• {fact_title(change.feature, titles)} from {_shown(change.before)} to {_shown(change.after)}"
         for change in changes
     ]
     return f"The smallest change that reaches {goal}:\n\n" + "\n".join(steps)

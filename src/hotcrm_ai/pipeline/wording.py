@@ -7,40 +7,48 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hotcrm_ai.domain.explanation import FeatureContribution, FeatureDifference
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import printable, value_text
+from hotcrm_ai.domain.wording import NEUTRAL, Wording
 
 NOTHING_MOVED: Final = "No feature moved the prediction noticeably."
 NO_DIFFERENCES: Final = "No significant differences found."
 
 
-def explanation_text(contributions: Sequence[FeatureContribution], titles: Mapping[str, str]) -> str:
+def explanation_text(
+    contributions: Sequence[FeatureContribution], titles: Mapping[str, str], wording: Wording = NEUTRAL
+) -> str:
     """Return the reasons as text: those that raise the answer, then those that lower it, each largest first.
 
-    ``contributions`` come largest first; what rounds to 0 per cent is left out. ``titles`` are the features' names for people.
+    ``contributions`` come largest first; what rounds to 0 per cent is left out. ``titles`` are the features' names
+    for people, ``wording`` the words of the AI feature.
 
         >>> print(explanation_text((FeatureContribution(feature="budget", value=10000, contribution=-0.04, importance=4.0),), {}))
         The prediction was influenced by:
         <BLANKLINE>
         Negative factors:
-        • budget: 10,000 (impact: -4%)
+        • Budget: 10,000 (impact: -4%)
     """
     blocks = ["The prediction was influenced by:"]
-    for heading, sign in (("Positive factors:", 1), ("Negative factors:", -1)):
+    for heading, sign in ((wording.raises, 1), (wording.lowers, -1)):
         lines = [
             f"• {_cause(part, titles)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
             for part in contributions
             if part.contribution * sign > 0 and (percent := rounded_percent(part.importance)) > 0
         ]
         if lines:
-            blocks.append("\n".join([heading, *lines]))
+            blocks.append("\n".join([f"{heading}:", *lines]))
     return "\n\n".join(blocks) if len(blocks) > 1 else NOTHING_MOVED
 
 
-def comparison_text(differences: Sequence[FeatureDifference], titles: Mapping[str, str]) -> str:
+def comparison_text(
+    differences: Sequence[FeatureDifference], titles: Mapping[str, str], wording: Wording = NEUTRAL
+) -> str:
     """Return what differs between two records and moved the answer; ``impact_difference`` on the 0-1 scale, largest first."""
     lines = [
-        f"• {_title(part.feature, titles)} changed from {value_text(part.value1)} to {value_text(part.value2)}, "
-        f"which {'increased' if part.impact_difference > 0 else 'decreased'} the prediction"
+        f"• {printable(fact_title(part.feature, titles, part.value1, part.value2))} changed from "
+        f"{value_text(part.value1)} to {value_text(part.value2)}, "
+        f"which {'increased' if part.impact_difference > 0 else 'decreased'} the {wording.number}"
         for part in differences
         if part.value1 != part.value2 and rounded_percent(100.0 * abs(part.impact_difference)) > 0
     ]
@@ -53,14 +61,10 @@ def _cause(part: FeatureContribution, titles: Mapping[str, str]) -> str:
     return (
         f'"{printable(part.feature)}"'
         if is_part_of_text
-        else f"{_title(part.feature, titles)}: {value_text(part.value)}"
+        else f"{printable(fact_title(part.feature, titles))}: {value_text(part.value)}"
     )
 
 
 def rounded_percent(size: float) -> int:
     """Return a size on the 0-100 scale as a whole number, halves up."""
     return math.floor(size + 0.5)
-
-
-def _title(feature: str, titles: Mapping[str, str]) -> str:
-    return printable(titles.get(feature, feature))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from hotcrm_ai.domain.prediction import PredictionOutput
+from hotcrm_ai.domain.wording import NEUTRAL, Wording
 from hotcrm_ai.domain.write_back import WriteBack
 
 Scale = Literal["score", "probability", "value", "mood", "item"]
@@ -48,6 +49,17 @@ class AIFeature(Protocol):
         """The fields of a CRM record that its answer is written to."""
         ...
 
+    @property
+    def wording(self) -> Wording:
+        """How its answers, their reasons and their confidence are told."""
+        ...
+
     def answer(self, model: Any, features: Mapping[str, Any], *, bands: Mapping[str, float]) -> PredictionOutput:
         """Ask a local model (of the class that its bundle's kind names) about one record, and shape its answer."""
         ...
+
+
+def wording_of(features: Mapping[str, AIFeature], name: str | None) -> Wording:
+    """Return the words of the AI feature of that name; neutral ones where it is not known."""
+    feature = features.get(name or "")
+    return NEUTRAL if feature is None else feature.wording

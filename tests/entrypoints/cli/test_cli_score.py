@@ -52,6 +52,17 @@ def test_each_feature_has_its_command(cli, crm, home, command, table, field):
         assert connection.execute(f"SELECT id FROM {table} WHERE {field} IS NOT NULL").fetchall() == [(one,)]
 
 
+def test_the_table_says_what_confidence_is_of(cli, crm, home):
+    """Beside a risk stands whether the account leaves and how sure that is; a bare number would be read as certainty of the risk."""
+    with sqlite3.connect(home / "crm.db") as connection:
+        ((one,), *_) = connection.execute("SELECT id FROM accounts ORDER BY id LIMIT 1").fetchall()
+    answer = cli("score", "churn", "--id", one)
+    (result,) = cli("score", "churn", "--id", one, "--json").document["results"]
+    leaves = "yes" if result["prediction"]["probability"] >= 0.5 else "no"
+    assert "Leaves?" in answer.out
+    assert f"{leaves} {result['confidence']:.0f} %" in answer.out
+
+
 def test_forecasts_are_written_to_their_series(cli, crm, home):
     """As JSON the answer is the forecast that stands in the CRM."""
     document = cli("score", "forecasts", "--id", "Small / Core", "--json").document

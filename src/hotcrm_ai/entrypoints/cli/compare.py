@@ -12,6 +12,7 @@ from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
     from hotcrm_ai.domain.explanation import Comparison
+    from hotcrm_ai.domain.wording import Wording
 
 
 @click.command("compare")
@@ -24,14 +25,22 @@ def compare(session: Session, model: str, features1: str, features2: str) -> Non
     first = read_features(features1, option="--features1")
     second = read_features(features2, option="--features2")
 
-    async def work(ai: AI) -> Comparison:
-        return await ai.compare(model, first, second)
+    from hotcrm_ai.domain.wording import NEUTRAL
+    from hotcrm_ai.ports.ai_feature import wording_of
 
-    comparison = session.run(work)
-    _show(session, comparison)
+    async def work(ai: AI) -> tuple[Comparison, dict[str, str], Wording]:
+        comparison = await ai.compare(model, first, second)
+        answered = await ai.registry.get_model(comparison.model_id)
+        if answered is None:
+            return comparison, {}, NEUTRAL
+        return comparison, answered.titles, wording_of(ai.features, answered.feature)
+
+    comparison, titles, wording = session.run(work)
+    _show(session, comparison, titles, wording)
 
 
-def _show(session: Session, comparison: Comparison) -> None:
+def _show(session: Session, comparison: Comparison, titles: dict[str, str], wording: Wording) -> None:
+    from hotcrm_ai.domain.titles import fact_title
     from hotcrm_ai.entrypoints.cli.explanation_text import print_stand_in, signed
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, shown_lines, table, write_json
 
@@ -42,10 +51,10 @@ def _show(session: Session, comparison: Comparison) -> None:
     factor = 100.0 if isinstance(prediction, dict) and "probability" in prediction else 1.0
     rows: list[tuple[Any, ...]] = [
         (
-            part.feature.replace("_", " ").title(),
+            fact_title(part.feature, titles, part.value1, part.value2),
             shown(part.value1),
             shown(part.value2),
-            signed(part.impact_difference * factor),
+            signed(part.impact_difference * factor, wording=wording),
         )
         for part in comparison.differences
     ]

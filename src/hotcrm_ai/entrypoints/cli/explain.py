@@ -15,6 +15,7 @@ from hotcrm_ai.entrypoints.cli.written_file import check_writable
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
     from hotcrm_ai.domain.explanation import Counterfactual, Explanation
+    from hotcrm_ai.domain.wording import Wording
 
 
 @click.command("explain")
@@ -62,22 +63,24 @@ def explain(
     if plot is not None:
         check_writable(plot, option="--plot")
 
-    async def work(ai: AI) -> tuple[Explanation, dict[str, str], Counterfactual | None]:
+    from hotcrm_ai.ports.ai_feature import wording_of
+
+    async def work(ai: AI) -> tuple[Explanation, dict[str, str], Wording, Counterfactual | None]:
         explanation = await ai.explain(model, given, context=context)
         answered = await ai.registry.get_model(explanation.model_id)
-        signature = answered.signature if answered is not None else None
-        titles = {spec.name: spec.title for spec in signature.features} if signature else {}
+        titles = answered.titles if answered is not None else {}
+        wording = wording_of(ai.features, answered.feature if answered is not None else None)
         if wished is None:
-            return explanation, titles, None
+            return explanation, titles, wording, None
         found = await ai.explainer.counterfactual(model, given, changeable=changeable, goal=wished, context=context)
-        return explanation, titles, found
+        return explanation, titles, wording, found
 
-    explanation, titles, found = session.run(work)
+    explanation, titles, wording, found = session.run(work)
     if plot is not None:
         from hotcrm_ai.explainers import draw_waterfall
 
-        draw_waterfall(explanation, plot, titles=titles)
-    _show(session, explanation, titles, plot, found)
+        draw_waterfall(explanation, plot, titles=titles, wording=wording)
+    _show(session, explanation, titles, wording, plot, found)
 
 
 def _read_goal(goal: str | None, changeable: tuple[str, ...]) -> str | float | None:
@@ -92,7 +95,12 @@ def _read_goal(goal: str | None, changeable: tuple[str, ...]) -> str | float | N
 
 
 def _show(
-    session: Session, explanation: Explanation, titles: dict[str, str], plot: Path | None, found: Counterfactual | None
+    session: Session,
+    explanation: Explanation,
+    titles: dict[str, str],
+    wording: Wording,
+    plot: Path | None,
+    found: Counterfactual | None,
 ) -> None:
     from hotcrm_ai.entrypoints.cli.explanation_text import print_explanation
     from hotcrm_ai.entrypoints.cli.screen import screen, shown_lines, write_json
@@ -101,7 +109,7 @@ def _show(
         write_json(explanation if found is None else {**msgspec.to_builtins(explanation), "whatIf": found})
         return
     console = screen()
-    print_explanation(console, explanation, titles)
+    print_explanation(console, explanation, titles, wording)
     if found is not None:
         console.print()
         console.print(shown_lines(found.explanation))

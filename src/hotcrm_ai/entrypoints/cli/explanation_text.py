@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.explanation import Comparison, Explanation
+from hotcrm_ai.domain.titles import fact_title
+from hotcrm_ai.domain.wording import NEUTRAL, Wording
 from hotcrm_ai.entrypoints.cli.notes import print_notes
 from hotcrm_ai.entrypoints.cli.screen import interval_text, shown, shown_lines, table
 
@@ -17,12 +19,15 @@ _BAR: Final = 14
 _MOST_ROWS: Final = 14
 
 
-def print_explanation(console: Console, explanation: Explanation, titles: Mapping[str, str]) -> None:
+def print_explanation(console: Console, explanation: Explanation, titles: Mapping[str, str], wording: Wording) -> None:
     """Print the words of an explanation and the ledger of its contributions, which adds up."""
     print_stand_in(console, explanation)
     console.print(shown_lines(explanation.explanation))
     console.print()
-    console.print(ledger(explanation, titles))
+    console.print(ledger(explanation, titles, wording))
+    sure = wording.confidence_text(explanation.prediction, explanation.confidence)
+    if sure is not None:
+        console.print(shown(f"Confidence: {sure}."))
     console.print(
         shown(
             f"{explanation.model_id} {explanation.model_version}, {explanation.method}, "
@@ -43,7 +48,7 @@ def print_stand_in(console: Console, answer: Explanation | Comparison) -> None:
     console.print()
 
 
-def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
+def ledger(explanation: Explanation, titles: Mapping[str, str], wording: Wording = NEUTRAL) -> Table:
     """Return the table that leads from the average to the answer; features of little weight share the last line."""
     factor = _points(explanation)
     parts = explanation.feature_contributions
@@ -54,22 +59,29 @@ def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
     rows: list[tuple[Any, ...]] = [("Average", "", Text(f"{base:,.{decimals}f}"), "")]
     rows += [
         (
-            titles.get(part.feature, part.feature),
+            fact_title(part.feature, titles, part.value),
             shown(part.value),
-            signed(part.contribution * factor, decimals),
-            _bar(part.contribution, largest),
+            signed(part.contribution * factor, decimals, wording),
+            _bar(part.contribution, largest, wording),
         )
         for part in kept
     ]
     if len(kept) < len(parts):
         rest = sum(part.contribution for part in parts[len(kept) :])
-        rows.append((f"{len(parts) - len(kept)} others", "", signed(rest * factor, decimals), _bar(rest, largest)))
+        rows.append(
+            (
+                f"{len(parts) - len(kept)} others",
+                "",
+                signed(rest * factor, decimals, wording),
+                _bar(rest, largest, wording),
+            )
+        )
     total = base + factor * sum(part.contribution for part in parts)
     built = table(("Feature", "Value", "Points" if factor == 100.0 else "Value", ""), rows, right=("Points",))
     built.add_section()
     sure = interval_text(explanation.interval, as_score=factor == 100.0)
     built.add_row(
-        Text("Score" if factor == 100.0 else "Prediction", style="bold"),
+        Text(_answer_name(explanation), style="bold"),
         "",
         Text(f"{total:,.{decimals}f}", style="bold"),
         "",
@@ -79,15 +91,21 @@ def ledger(explanation: Explanation, titles: Mapping[str, str]) -> Table:
     return built
 
 
-def signed(value: float, decimals: int = 1) -> Text:
-    """Return a contribution with its sign, green where it raises and red where it lowers."""
-    return Text(f"{value:+,.{decimals}f}", style="green" if value >= 0 else "red")
+def signed(value: float, decimals: int = 1, wording: Wording = NEUTRAL) -> Text:
+    """Return a contribution with its sign, green where it is welcome and red where it is not."""
+    return Text(f"{value:+,.{decimals}f}", style=_colour(value, wording))
 
 
 def _points(explanation: Explanation) -> float:
     prediction = explanation.prediction
     is_chance = isinstance(prediction, Mapping) and "probability" in prediction
     return 100.0 if is_chance or _is_score(explanation) else 1.0
+
+
+def _answer_name(explanation: Explanation) -> str:
+    if _is_score(explanation):
+        return "Score"
+    return "Chance in %" if _points(explanation) == 100.0 else "Prediction"
 
 
 def _is_score(explanation: Explanation) -> bool:
@@ -101,6 +119,10 @@ def _is_mood(explanation: Explanation) -> bool:
     return isinstance(explanation.prediction, Mapping) and "sentiment" in explanation.prediction
 
 
-def _bar(contribution: float, largest: float) -> Text:
+def _bar(contribution: float, largest: float, wording: Wording) -> Text:
     length = round(_BAR * abs(contribution) / largest) if largest else 0
-    return Text("█" * length, style="green" if contribution >= 0 else "red")
+    return Text("█" * length, style=_colour(contribution, wording))
+
+
+def _colour(contribution: float, wording: Wording) -> str:
+    return "green" if (contribution >= 0) == wording.more_is_good else "red"

@@ -8,34 +8,56 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import printable, value_text
+from hotcrm_ai.domain.wording import NEUTRAL, Wording
 from hotcrm_ai.entrypoints.cli.screen import number, status_text, table
 
 _REASONS = 2
 
 
-def lead_table(results: Sequence[Mapping[str, Any]]) -> Table:
+def lead_table(results: Sequence[Mapping[str, Any]], wording: Wording) -> Table:
     """Return the table of leads as ``batch_score_leads`` gives them."""
     rows = [
         (
             result["id"],
             number(result["score"]),
             status_text(result["class"]),
-            number(result["confidence"], 0, " %"),
-            reasons(result),
+            confidence_cell(wording, result),
+            reasons(result, wording=wording),
         )
         for result in results
     ]
-    return table(("Lead", "Score", "Class", "Conf.", "Main reasons"), rows, right=("Score", "Conf."))
+    return table(("Lead", "Score", "Class", confidence_head(wording), "Main reasons"), rows, right=("Score",))
 
 
-def reasons(result: Mapping[str, Any], titles: Mapping[str, str] | None = None, *, most: int = _REASONS) -> Text:
-    """Return the reasons that moved a lead's score most, with their points."""
+def confidence_head(wording: Wording) -> str:
+    """Return the question that the confidence answers, else the word for it."""
+    return "Conf." if wording.yes is None else f"{wording.yes.capitalize()}?"
+
+
+def confidence_cell(wording: Wording, result: Mapping[str, Any]) -> Text:
+    """Return the confidence of a result with the yes or no that it is of, since beside a class it would be read as that of the class."""
+    sure = number(result["confidence"], 0, " %")
+    claim = wording.claim({"probability": 0.01 * result["score"]} if "score" in result else result["prediction"])
+    if claim is None or result["confidence"] is None:
+        return sure
+    return Text("yes " if claim == wording.yes else "no ").append_text(sure)
+
+
+def reasons(
+    result: Mapping[str, Any],
+    titles: Mapping[str, str] | None = None,
+    *,
+    wording: Wording = NEUTRAL,
+    most: int = _REASONS,
+) -> Text:
+    """Return the reasons that moved an answer most, with their points, green where they are welcome."""
     words = Text()
     for top in result["topFeatures"][:most]:
         points = 100.0 * top["contribution"]
-        title = (titles or {}).get(top["feature"]) or top["feature"].replace("_", " ").title()
+        title = fact_title(top["feature"], titles or {}, top["value"])
         words.append(", " if words else "")
         words.append(f"{printable(title)} {value_text(top['value'], longest=24)} ")
-        words.append(f"{points:+.0f}", style="green" if points >= 0 else "red")
+        words.append(f"{points:+.0f}", style="green" if (points >= 0) == wording.more_is_good else "red")
     return words

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.titles import title_of
 from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
 from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from hotcrm_ai.assembly import AI
     from hotcrm_ai.domain.prediction import Context, PredictionResponse
+    from hotcrm_ai.domain.wording import Wording
     from hotcrm_ai.entrypoints.cli.predict_file import FileResult
 
 
@@ -74,16 +76,22 @@ def predict(
         raise click.UsageError("--out goes with --file.")
     given = read_features(str(features), option="--features")
     context = read_record_name(record)
-    response = session.run(lambda ai: _answer(ai, model, given, context))
-    _show(session, response)
+    response, wording = session.run(lambda ai: _answer(ai, model, given, context))
+    _show(session, response, wording)
     return DONE
 
 
-async def _answer(ai: AI, model: str, features: dict[str, Any], context: Context | None) -> PredictionResponse:
-    return await ai.predict(model, features, context=context)
+async def _answer(
+    ai: AI, model: str, features: dict[str, Any], context: Context | None
+) -> tuple[PredictionResponse, Wording]:
+    from hotcrm_ai.ports.ai_feature import wording_of
+
+    response = await ai.predict(model, features, context=context)
+    answered = await ai.registry.get_model(response.model_id)
+    return response, wording_of(ai.features, answered.feature if answered is not None else None)
 
 
-def _show(session: Session, response: PredictionResponse) -> None:
+def _show(session: Session, response: PredictionResponse, wording: Wording) -> None:
     from hotcrm_ai.entrypoints.cli.notes import print_notes
     from hotcrm_ai.entrypoints.cli.screen import facts, interval_text, number, screen, shown, status_text, write_json
 
@@ -92,13 +100,13 @@ def _show(session: Session, response: PredictionResponse) -> None:
         return
     answer = response.prediction if isinstance(response.prediction, dict) else {"prediction": response.prediction}
     listed = {name: value for name, value in answer.items() if _is_list_of_records(value)}
-    rows: list[tuple[str, Any]] = [(name.title(), _value(answer[name])) for name in answer if name not in listed]
+    rows: list[tuple[str, Any]] = [(title_of(name), _value(answer[name])) for name in answer if name not in listed]
     sure = interval_text(response.metadata.get("interval"), as_score="score" in answer)
     if sure:
         rows.append(("95 % interval", sure))
     for name in ("class", "risk"):
-        rows = [(title, status_text(str(answer[name])) if title == name.title() else value) for title, value in rows]
-    rows.append(("Confidence", number(response.confidence, 1, " %")))
+        rows = [(title, status_text(str(answer[name])) if title == title_of(name) else value) for title, value in rows]
+    rows.append(("Confidence", wording.confidence_text(answer, response.confidence)))
     rows.append(("Answered by", f"{response.model_id} {response.model_version}"))
     rows += _details(response)
     rows.append(("Time", number(response.processing_time, 1, " ms")))
@@ -107,7 +115,7 @@ def _show(session: Session, response: PredictionResponse) -> None:
     console.print(facts(rows))
     for name, records in listed.items():
         console.print()
-        console.print(shown(name.title(), "bold"))
+        console.print(shown(title_of(name), "bold"))
         console.print(_record_table(records))
     print_notes(console, response.metadata.get("warnings", ()))
 
@@ -139,7 +147,7 @@ def _record_table(records: list[dict[str, Any]]) -> Table:
     names = list(records[0])
     numbers = [name for name in names if all(isinstance(one.get(name), int | float) for one in records)]
     rows = [[value_text(one.get(name), longest=60) for name in names] for one in records]
-    titles = {name: name.title() for name in names}
+    titles = {name: title_of(name) for name in names}
     return table(list(titles.values()), rows, right=[titles[name] for name in numbers])
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from hotcrm_ai.domain.titles import title_of
 from hotcrm_ai.domain.value_text import value_text
-from hotcrm_ai.entrypoints.cli.lead_rows import reasons
-from hotcrm_ai.entrypoints.cli.screen import number, shown, table
+from hotcrm_ai.entrypoints.cli.lead_rows import confidence_cell, confidence_head, reasons
+from hotcrm_ai.entrypoints.cli.screen import shown, table
 from hotcrm_ai.ports.ai_feature import AIFeature
 
 _ITEMS = 3
@@ -24,13 +25,13 @@ def record_table(feature: AIFeature, results: Sequence[Mapping[str, Any]]) -> Ta
         (
             shown(result["id"]),
             *(_answer_text(result["prediction"][key]) for key in keys),
-            number(result["confidence"], 0, " %"),
-            reasons(result) if in_points else _fact_names(result),
+            confidence_cell(feature.wording, result),
+            reasons(result, wording=feature.wording) if in_points else _fact_names(result),
         )
         for result in results
     ]
-    titles = [key.replace("_", " ").title() for key in keys]
-    return table((feature.crm_object, *titles, "Conf.", "Main reasons"), rows, right=("Conf.",))
+    titles = [title_of(key) for key in keys]
+    return table((feature.crm_object, *titles, confidence_head(feature.wording), "Main reasons"), rows)
 
 
 def _answer_text(value: Any) -> Text:
@@ -42,4 +43,4 @@ def _answer_text(value: Any) -> Text:
 
 
 def _fact_names(result: Mapping[str, Any]) -> Text:
-    return shown(", ".join(value_text(top["feature"], longest=24) for top in result["topFeatures"][:_ITEMS]))
+    return shown(", ".join(value_text(title_of(top["feature"]), longest=24) for top in result["topFeatures"][:_ITEMS]))

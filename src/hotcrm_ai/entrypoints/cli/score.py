@@ -66,12 +66,13 @@ def leads(session: Session, ids: tuple[str, ...], everything: bool, conditions: 
     Leads that cannot be scored are left as they were. The exit code is 1 when there were leads and none could be scored.
     """
     from hotcrm_ai.actions import batch_score_leads
+    from hotcrm_ai.ai_features.lead_scoring import FEATURE as LEAD_SCORING
     from hotcrm_ai.entrypoints.cli.lead_rows import lead_table
     from hotcrm_ai.entrypoints.cli.screen import note
 
     results = _write(session, batch_score_leads, _wanted(ids, everything, conditions), model, "Scoring leads")
     best = sorted(_right(results), key=lambda result: (-result["score"], result["id"]))
-    _show(session, results, lead_table(best[:_MOST_ROWS]), one="lead", done="leads scored")
+    _show(session, results, lead_table(best[:_MOST_ROWS], LEAD_SCORING.wording), one="lead", done="leads scored")
     for challenger in session.run(lambda ai: _challengers(ai, model)):
         note(
             f"note: {challenger!r} is in an A/B test against {model!r}; these scores are all of {model!r}, "

@@ -8,9 +8,10 @@ from typing import Final, Literal
 import msgspec
 
 from hotcrm_ai.domain.explanation import Explanation
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.charts import Step, Waterfall
-from hotcrm_ai.ports.ai_feature import Scale
+from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
 _STEPS_SHOWN: Final = 9
 
@@ -55,10 +56,15 @@ SCALE_WORDS: Final[Mapping[Scale, ScaleWords]] = {
         base_label="Base",
     ),
 }
-RISK_WORDS: Final = msgspec.structs.replace(
-    SCALE_WORDS["probability"], unit="% chance of leaving", axis="Chance of leaving in %", raises="bad"
-)
-"""Those of a chance that nobody wishes for."""
+
+
+def scale_words(feature: AIFeature) -> ScaleWords:
+    """Return how the answers of a feature are told: those of its scale, and for a chance what it is a chance of."""
+    words, wording = SCALE_WORDS[feature.scale], feature.wording
+    if feature.scale == "probability":
+        named = f"{wording.number[:1].upper()}{wording.number[1:]} in %"
+        words = msgspec.structs.replace(words, unit=f"% {wording.number}", axis=named)
+    return msgspec.structs.replace(words, raises="good" if wording.more_is_good else "bad")
 
 
 def explanation_chart(
@@ -69,7 +75,7 @@ def explanation_chart(
     shown = parts if len(parts) <= _STEPS_SHOWN else parts[: _STEPS_SHOWN - 1]
     steps = [
         Step(
-            f"{titles.get(one.feature, one.feature)}: {value_text(one.value, longest=40)}",
+            f"{fact_title(one.feature, titles, one.value)}: {value_text(one.value, longest=40)}",
             words.step_factor * one.contribution,
         )
         for one in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -57,8 +57,3 @@ def host_of(model: ModelConfig) -> str | None:
     """Return where a model runs as far as everybody may know: the host, without path, query and credentials."""
     endpoint = model.endpoint or (model.provider_config.endpoint if model.provider_config is not None else None)
     return None if not endpoint else urlsplit(endpoint).hostname or "elsewhere"
-
-
-def titles_of(model: ModelConfig) -> Mapping[str, str]:
-    """Return the names of the model's facts for people."""
-    return {} if model.signature is None else {spec.name: spec.title for spec in model.signature.features}

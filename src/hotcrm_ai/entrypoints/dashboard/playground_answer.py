@@ -11,16 +11,17 @@ from hotcrm_ai.assembly import AI
 from hotcrm_ai.domain.errors import HotCRMAIError, NotExplainable
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import value_text
+from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.entrypoints.dashboard.charts import Chart
 from hotcrm_ai.entrypoints.dashboard.explanation_chart import (
-    RISK_WORDS,
-    SCALE_WORDS,
     ScaleWords,
     explanation_chart,
+    scale_words,
 )
 from hotcrm_ai.entrypoints.dashboard.forecast_chart import draw_forecast
-from hotcrm_ai.entrypoints.dashboard.model_parts import titles_of
+from hotcrm_ai.ports.ai_feature import wording_of
 
 _KEYS: Final[Mapping[str, str]] = {"mood": "score"}
 _GROUPS: Final = ("class", "risk", "sentiment", "label")
@@ -32,7 +33,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     number: float | None
     words: ScaleWords | None
     group: str | None
-    confidence: float | None
+    confidence: str | None
     answered_by: str
     method: str | None = None
     charts: tuple[Chart, ...] = ()
@@ -67,21 +68,22 @@ async def tell(ai: AI, model: ModelConfig, values: Mapping[str, Any]) -> Reply:
     if "forecast" in prediction:
         charts.append(draw_forecast(values.get("historical_revenue") or (), prediction).chart)
     if words is not None and number is not None:
-        charts.append(explanation_chart(explanation, answer=number, words=words, titles=titles_of(model)))
-    return _reply(prediction, explanation, number=number, words=words, charts=tuple(charts))
+        charts.append(explanation_chart(explanation, answer=number, words=words, titles=model.titles))
+    wording = wording_of(ai.features, model.feature)
+    return _reply(prediction, explanation, wording, number=number, words=words, charts=tuple(charts))
 
 
 async def tell_difference(ai: AI, model: ModelConfig, kept: Mapping[str, Any], values: Mapping[str, Any]) -> Difference:
     """Say why a record's answer differs from that of the one that was kept; raises as ``tell``."""
     found: Comparison = await ai.compare(model.id, kept, values)
-    words, titles = words_of(ai, model), titles_of(model)
+    words, titles = words_of(ai, model), model.titles
     factor = 1.0 if words is None else words.step_factor
     return Difference(
         before=number_of(ai, model, found.prediction1),
         after=number_of(ai, model, found.prediction2),
         rows=tuple(
             (
-                titles.get(one.feature, one.feature),
+                fact_title(one.feature, titles, one.value1, one.value2),
                 value_text(one.value1, longest=40),
                 value_text(one.value2, longest=40),
                 factor * one.impact_difference,
@@ -97,7 +99,7 @@ def words_of(ai: AI, model: ModelConfig) -> ScaleWords | None:
     feature = ai.features.get(model.feature or "")
     if feature is None:
         return None
-    return RISK_WORDS if feature.name == "churn-prediction" else SCALE_WORDS[feature.scale]
+    return scale_words(feature)
 
 
 def number_of(ai: AI, model: ModelConfig, prediction: Any) -> float | None:
@@ -115,6 +117,7 @@ def number_of(ai: AI, model: ModelConfig, prediction: Any) -> float | None:
 def _reply(
     prediction: Mapping[str, Any],
     explanation: Explanation,
+    wording: Wording,
     *,
     number: float | None,
     words: ScaleWords | None,
@@ -124,7 +127,7 @@ def _reply(
         number=number,
         words=words,
         group=_group(prediction),
-        confidence=explanation.confidence,
+        confidence=wording.confidence_text(prediction, explanation.confidence),
         answered_by=f"{explanation.model_id} {explanation.model_version}",
         method=explanation.method,
         charts=charts,
@@ -147,7 +150,7 @@ async def _unexplained(
         number=number,
         words=words,
         group=_group(prediction) if is_mapping else None,
-        confidence=answer.confidence,
+        confidence=wording_of(ai.features, model.feature).confidence_text(prediction, answer.confidence),
         answered_by=f"{chosen.model.id} {chosen.model.version}",
         products=tuple(prediction.get("items", ())) if is_mapping else (),
         other=msgspec.json.format(msgspec.json.encode(prediction)).decode() if number is None else None,

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hotcrm_ai import __version__
+from hotcrm_ai.domain.titles import fact_title, title_of
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.addresses import model_address, record_address
 from hotcrm_ai.entrypoints.dashboard.assets import asset_url
@@ -49,8 +50,10 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "asset": asset_url,
+        "fact_title": fact_title,
         "model_address": model_address,
         "record_address": record_address,
+        "title_of": title_of,
         "version": __version__,
     }
     return environment

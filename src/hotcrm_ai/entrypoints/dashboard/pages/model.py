@@ -9,6 +9,7 @@ from typing import Any, Final
 from hotcrm_ai.domain.live_quality import LiveQuality
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.signature import FeatureSpec
+from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard import model_parts
 from hotcrm_ai.entrypoints.dashboard.page import Page, Shown, Visit
@@ -36,7 +37,7 @@ async def show_model(visit: Visit) -> Shown:
     )
     insight: Mapping[str, Any] = manifest.value.extra.get("insight", {}) if manifest.value is not None else {}
     importance = await _importance(visit, model, insight)
-    titles = model_parts.titles_of(model)
+    titles = model.titles
     latest = of_version(model, live.value or [])
     values = {
         **model_parts.frame(visit, model, "quality"),
@@ -49,7 +50,7 @@ async def show_model(visit: Visit) -> Shown:
         "gains": gains_chart(insight.get("gains", ())),
         "confusion": insight.get("confusion"),
         "bands": insight.get("bandQuality", ()),
-        "importance": importance_chart(importance, lambda name: titles.get(name, name)),
+        "importance": importance_chart(importance, lambda name: fact_title(name, titles)),
         "importance_count": len(importance),
         "dependences": dependences(insight, importance, titles, all_of_them=visit.query.get("facts") == "all"),
         "dependence_count": len(insight.get("partialDependence", {})),
@@ -101,7 +102,7 @@ def dependences(
         (name for name in found if len(found[name]) > 1), key=lambda name: (-importance.get(name, 0.0), name)
     )
     shown = ranked if all_of_them else ranked[:_DEPENDENCES_SHOWN]
-    return [(titles.get(name, name), dependence_chart(titles.get(name, name), found[name])) for name in shown]
+    return [(title, dependence_chart(title, found[name])) for name in shown for title in [fact_title(name, titles)]]
 
 
 def seen_in(spec: FeatureSpec) -> str:

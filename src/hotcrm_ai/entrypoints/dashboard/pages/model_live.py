@@ -52,7 +52,7 @@ async def show_live(visit: Visit) -> Shown:
         "drift": drift,
         "moves": () if drift.value is None else drift.value.features[:_MOVES_SHOWN],
         "moved_count": 0 if drift.value is None else sum(one.status != "stable" for one in drift.value.features),
-        "titles": model_parts.titles_of(model),
+        "titles": model.titles,
         "errors": errors,
     }
     return Shown(template="model_live.html", title=f"{model.id} in use", values=values)

@@ -16,6 +16,7 @@ from hotcrm_ai.entrypoints.dashboard.page import Page, Shown, Visit
 from hotcrm_ai.entrypoints.dashboard.pages.record import OUTCOME_WORDS
 from hotcrm_ai.entrypoints.dashboard.rendering import number_text
 from hotcrm_ai.entrypoints.dashboard.tried import tried
+from hotcrm_ai.ports.ai_feature import wording_of
 
 ROWS_A_PAGE: Final = 50
 
@@ -38,7 +39,7 @@ async def show_log(visit: Visit) -> Shown:
     values: dict[str, Any] = {
         **operations_parts.frame(visit, "log"),
         "problem": found.problem,
-        "rows": [(one, answer_words(one)) for one in rows],
+        "rows": [(one, answer_words(one), _sure(visit, one)) for one in rows],
         "asked": {"model": model_id, "record": record},
         "is_later_page": bool(asked.get("before")),
         "older": _address(model_id, record, rows[-1]) if more else None,
@@ -47,6 +48,12 @@ async def show_log(visit: Visit) -> Shown:
         "with_page": OUTCOME_WORDS,
     }
     return Shown(template="prediction_log.html", title="Prediction log", values=values)
+
+
+def _sure(visit: Visit, logged: LoggedPrediction) -> str | None:
+    """Return the confidence with what it is of."""
+    wording = wording_of(visit.ai.features, logged.prediction_type)
+    return wording.confidence_text(logged.prediction_value, logged.confidence_score)
 
 
 def answer_words(logged: LoggedPrediction) -> str:

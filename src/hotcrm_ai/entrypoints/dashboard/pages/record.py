@@ -21,7 +21,7 @@ from hotcrm_ai.assembly.history import feature_models, record_answers
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.charts import Line, Lines, Tone, Waterfall
-from hotcrm_ai.entrypoints.dashboard.explanation_chart import RISK_WORDS, SCALE_WORDS, explanation_chart
+from hotcrm_ai.entrypoints.dashboard.explanation_chart import ScaleWords, explanation_chart, scale_words
 from hotcrm_ai.entrypoints.dashboard.faults import PageNotFound
 from hotcrm_ai.entrypoints.dashboard.page import Page, Shown, Visit
 from hotcrm_ai.entrypoints.dashboard.tried import Tried, tried
@@ -74,14 +74,17 @@ async def _insight(ai: AI, asked: AskedRecord, visit: Visit) -> dict[str, Any]:
     """Return what the model itself says about the record."""
     fields = changeable_fields(asked)
     chosen = [name for name in visit.query.get("change", "").split(",") if name in fields] or fields[:_FIELDS_TRIED]
-    goal = _BEST[ai.features[feature_of(ai, asked.object_type)].scale]
+    feature = ai.features[feature_of(ai, asked.object_type)]
+    words, goal = scale_words(feature), _BEST[feature.scale]
     without, alike, change = await asyncio.gather(
         tried(without_each_fact(ai, asked)),
         tried(like_records(ai, asked)),
         tried(what_would_change(ai, asked, changeable=chosen[:_FIELDS_TRIED], goal=goal)),
     )
     return {
-        "waterfall": waterfall_chart(asked),
+        "waterfall": waterfall_chart(asked, words),
+        "unit": words.unit,
+        "sure": feature.wording.confidence_text(asked.explanation.prediction, asked.explanation.confidence),
         "without": without,
         "alike": alike,
         "change": change,
@@ -99,10 +102,9 @@ def changeable_fields(asked: AskedRecord) -> list[str]:
     return [name for name in ordered if name in specs and specs[name].type in ("number", "category", "boolean")]
 
 
-def waterfall_chart(asked: AskedRecord) -> Waterfall:
+def waterfall_chart(asked: AskedRecord, words: ScaleWords) -> Waterfall:
     """Return the steps from the average to the answer."""
     names = {one.feature: asked.title(one.feature) for one in asked.explanation.feature_contributions}
-    words = SCALE_WORDS["score"] if "score" in asked.explanation.prediction else RISK_WORDS
     return explanation_chart(asked.explanation, answer=asked.answer, words=words, titles=names)
 
 

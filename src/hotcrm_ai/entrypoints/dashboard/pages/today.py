@@ -11,6 +11,7 @@ from typing import Any, Final
 from hotcrm_ai.actions.model_concerns import DRIFT_MODELS, model_concerns
 from hotcrm_ai.actions.record_search import record_line, record_name
 from hotcrm_ai.actions.worklist import (
+    LeadToCall,
     Message,
     accounts_at_risk,
     leads_to_call,
@@ -52,6 +53,7 @@ async def show_today(visit: Visit) -> Shown:
         "name": record_name,
         "line": record_line,
         "leads": leads,
+        "lead_sure": {lead.record["id"]: _sure(ai, lead) for lead in leads.value or ()},
         "lead_models": models_of([lead.answer for lead in leads.value or ()]),
         "accounts": Tried(risky, accounts.problem),
         "accounts_judged": judged,
@@ -65,6 +67,11 @@ async def show_today(visit: Visit) -> Shown:
         "models": models,
     }
     return Shown(template="today.html", title="Today", values=values)
+
+
+def _sure(ai: AI, lead: LeadToCall) -> str | None:
+    wording = ai.features["lead-scoring"].wording
+    return wording.confidence_text({"probability": lead.score / 100}, lead.confidence)
 
 
 async def models_to_look_at(ai: AI, present: Sequence[ModelConfig]) -> dict[str, Any]:
