@@ -87,8 +87,8 @@ def faults_of(postgres: Any, redis: Any) -> list[tuple[str, Callable[[], None], 
         held[-1].execute("LOCK TABLE ai_prediction, ai_model_performance IN ACCESS EXCLUSIVE MODE")
 
     return [
-        ("Redis frozen", lambda: redis.signal(signal.SIGSTOP), lambda: redis.signal(signal.SIGCONT)),
         ("PostgreSQL frozen", lambda: postgres.signal(signal.SIGSTOP), lambda: postgres.signal(signal.SIGCONT)),
+        ("Redis frozen", lambda: redis.signal(signal.SIGSTOP), lambda: redis.signal(signal.SIGCONT)),
         ("Redis killed", lambda: redis.signal(signal.SIGKILL), redis.start),
         ("PostgreSQL stopped", postgres.stop, postgres.start),
         ("tables locked", lock, lambda: held.pop().close()),
@@ -119,7 +119,7 @@ def test_faults_under_steady_load(own_postgres: Any, redis_server: Any, serve: A
             if soak.excused_until == float("inf"):
                 soak.excused_until = monotonic() + HEALING_SECONDS
             soak.stop.wait(max(SECONDS_BETWEEN_FAULTS - (monotonic() - began), HEALING_SECONDS))
-            before = soak.descriptors() if before is None else before  # the first outage fills the pools
+            before = soak.descriptors() if before is None else before  # an outage of the database fills its pool
         after = soak.descriptors()
     finally:
         soak.stop.set()
