@@ -63,7 +63,7 @@ def test_a_number_in_a_record_is_no_truth_value() -> None:
     assert typed_column([True, 1, "b"]).cells == ["true", "1", "b"]
 
 
-@pytest.mark.parametrize("word", ["", "  ", "NA", "n/a", "NULL", "None", "nan", "-"])
+@pytest.mark.parametrize("word", ["", "  ", "NA", "n/a", "NULL", "None", "nan", "-", "#N/A", "#DIV/0!", "#NV"])
 def test_words_for_no_value_are_missing(word: str) -> None:
     """The usual words for "no value" are missing, and missing is not zero."""
     column = typed_column(["1", word, "3"])

@@ -185,6 +185,15 @@ def test_files_that_do_not_fit_are_refused_with_their_line(tmp_path: Path, conte
     assert message in str(caught.value)
 
 
+def test_cells_that_a_spreadsheet_left_empty_are_no_columns_and_no_rows(tmp_path: Path) -> None:
+    """A column without name and cells, a row without any cell and delimiters at a row's end are not there; lines are the file's."""
+    path = tmp_path / "leads.csv"
+    path.write_text("a,b,, \n1,2,,\n ,,,\n5,6,, \n,,,\n7,8,,,\n")
+    table = read_table(path)
+    assert {name: list(cells) for name, cells in table.columns.items()} == {"a": ["1", "5", "7"], "b": ["2", "6", "8"]}
+    assert (list(table.lines), table.left_out, table.warnings) == ([2, 4, 6], 0, ())
+
+
 def test_rows_that_do_not_fit_are_left_out_only_when_allowed_and_then_counted(tmp_path: Path) -> None:
     """Leaving rows out is never silent."""
     path = tmp_path / "leads.csv"

@@ -6,8 +6,22 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-MISSING_WORDS: Final = frozenset({"", "na", "n/a", "#n/a", "null", "none", "nan", "-", "--", "nil", "<na>", "nat"})
-"""Cells that mean "no value", in lower case."""
+_SPREADSHEET_ERRORS: Final = (
+    "#n/a",
+    "#div/0!",
+    "#ref!",
+    "#value!",
+    "#name?",
+    "#num!",
+    "#null!",
+    "#nv",
+    "#wert!",
+    "#bezug!",
+)
+MISSING_WORDS: Final = frozenset(
+    {"", "na", "n/a", "null", "none", "nan", "-", "--", "nil", "<na>", "nat", *_SPREADSHEET_ERRORS}
+)
+"""Cells that mean "no value", in lower case: a formula that failed has none either."""
 
 _LONGEST_WORD: Final = max(map(len, MISSING_WORDS))
 _LONGEST_PLACEHOLDER: Final = 40

@@ -30,6 +30,7 @@ def read_csv(path: Path, *, allow_bad_rows: bool = False) -> RawTable:
     records, lines = _records(text, delimiter, path=path)
     if not records:
         raise TrainingDataError(f"{path.name!r} is empty; give a file with a header and rows.", file=str(path))
+    records = _without_empty_columns(records)
     names = [name.strip() for name in records[0]]
     check_names(names, source=repr(path.name), line=lines[0])
     rows, row_lines, left_out = _fitting_rows(records, lines, names, path=path, allow_bad_rows=allow_bad_rows)
@@ -117,7 +118,7 @@ def _records(text: str, delimiter: str, *, path: Path) -> tuple[list[list[str]],
     start = 1
     try:
         for record in reader:
-            if record:
+            if any(map(str.strip, record)):
                 records.append(record)
                 lines.append(start)
             start = reader.line_num + 1
@@ -126,6 +127,17 @@ def _records(text: str, delimiter: str, *, path: Path) -> tuple[list[list[str]],
             f"{path.name!r}, line {start}: {problem}; check the quotes of this record.", file=str(path), line=start
         ) from problem
     return records, lines
+
+
+def _without_empty_columns(records: list[list[str]]) -> list[list[str]]:
+    """Leave out the columns that have neither a name nor a cell, which spreadsheets write for an area that once was used."""
+    nameless = {at for at, name in enumerate(records[0]) if not name.strip()} | {
+        at for record in records for at in range(len(records[0]), len(record))
+    }
+    if not nameless:
+        return records
+    empty = {at for at in nameless if not any(at < len(record) and record[at].strip() for record in records)}
+    return [[cell for at, cell in enumerate(record) if at not in empty] for record in records]
 
 
 def _fitting_rows(
