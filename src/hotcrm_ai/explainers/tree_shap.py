@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from hotcrm_ai.explainers.leaf_paths import Bits, Floats, Ints, find_leaf_paths
+from hotcrm_ai.explainers.leaf_paths import Bits, Floats, find_leaf_paths
 from hotcrm_ai.explainers.linear_terms import LinearTerms
+from hotcrm_ai.explainers.member_sums import MemberSums
 from hotcrm_ai.local_models.tabular import TabularModel
 
 _SAME_MARGIN: Final = 1e-9
@@ -69,36 +70,35 @@ class TreeShap:
         ordered = np.take_along_axis(unmet, order, axis=1)
         is_first = np.ones(ordered.shape, dtype=bool)
         is_first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-        self._members = order.ravel()
-        self._kind_start = np.flatnonzero(is_first)
-        self._kind_leaf = self._kind_start // max(len(self._rows), 1)
-        self._kind_unmet = ordered.ravel()[self._kind_start]
-        self._kind_size = np.bitwise_count(self._kind_unmet)
-        self._kind_value = self._paths.value[self._kind_leaf]
-        self._need_kind, slot = _set_bits(self._kind_unmet)
+        starts = np.flatnonzero(is_first)
+        self._kind_leaf = starts // max(len(self._rows), 1)
+        self._kind_unmet = ordered.ravel()[starts]
+        kind = np.cumsum(is_first.ravel()) - 1
+        self._member_sums = MemberSums(kind, order.ravel(), n_groups=len(starts), n_rows=len(self._rows))
+        self._slots = np.maximum(self._paths.slot_feature, 0)
+        self._need_kind, slot = np.nonzero(_bits(self._kind_unmet))
         self._need_feature = self._paths.slot_feature[self._kind_leaf[self._need_kind], slot]
 
     def _split_trees(self, unmet: Bits, rates: Floats) -> Floats:
         """Sum over background records the contributions of all leaves to the margin, each record's times its rate."""
-        if not len(self._kind_start):
+        if not len(self._kind_leaf):
             return np.zeros(self._n_features)
-        worth = np.add.reduceat(rates[self._members], self._kind_start) * self._kind_value
-        worth[(unmet[self._kind_leaf] & self._kind_unmet) != 0] = 0.0
-        from_background = np.bitwise_count(unmet)[self._kind_leaf]
-        gains = worth * self._gain[self._kind_size, from_background]
-        losses = worth * self._loss[self._kind_size, from_background]
+        reached = np.flatnonzero((unmet[self._kind_leaf] & self._kind_unmet) == 0)
+        leaf = self._kind_leaf[reached]
+        worth = self._member_sums(rates, reached) * self._paths.value[leaf]
+        numbers = np.bitwise_count(self._kind_unmet[reached]), np.bitwise_count(unmet)[leaf]
+        gains = np.zeros(len(self._kind_leaf))
+        gains[reached] = worth * self._gain[numbers]
         gained = np.bincount(self._need_feature, weights=gains[self._need_kind], minlength=self._n_features)
-        lost_by_leaf = np.bincount(self._kind_leaf, weights=losses, minlength=len(unmet))
-        leaf, slot = _set_bits(unmet)
-        lost = np.bincount(self._paths.slot_feature[leaf, slot], weights=lost_by_leaf[leaf], minlength=self._n_features)
+        lost_by_leaf = np.bincount(leaf, weights=worth * self._loss[numbers], minlength=len(unmet))
+        lost_by_slot = _bits(unmet)[:, : self._slots.shape[1]] * lost_by_leaf[:, None]
+        lost = np.bincount(self._slots.ravel(), weights=lost_by_slot.ravel(), minlength=self._n_features)
         return np.asarray(gained - lost, dtype=np.float64)
 
 
-def _set_bits(masks: Bits) -> tuple[Ints, Ints]:
-    """Return the pairs of position and bit for all bits that are set."""
-    shifts = np.arange(masks.dtype.itemsize * 8, dtype=masks.dtype)
-    position, bit = np.nonzero((masks[:, None] >> shifts) & 1)
-    return position, bit
+def _bits(masks: Bits) -> Bits:
+    """Return each mask's bits, the lowest first, as zeros and ones."""
+    return (masks[:, None] >> np.arange(masks.dtype.itemsize * 8, dtype=masks.dtype)) & masks.dtype.type(1)
 
 
 def _share_tables(width: int) -> tuple[Floats, Floats]:
