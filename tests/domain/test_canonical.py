@@ -35,6 +35,13 @@ def test_whole_numbers_and_their_floats_are_the_same(number: int) -> None:
     assert digest_of(canonical_value(0.0)) == digest_of(canonical_value(-0.0))
 
 
+@given(st.integers(2**53, 2**63))
+def test_neighbours_among_long_whole_numbers_stay_apart(number: int) -> None:
+    """An id of 16 digits or more is no other id, though a float could not tell the two apart."""
+    assert digest_of(canonical_value(number)) != digest_of(canonical_value(number + 1))
+    assert canonical_value(1_234_567_890_123_456_789) == 1_234_567_890_123_456_789
+
+
 def test_number_text_and_truth_differ() -> None:
     """1, "1" and true are three values, and null is a fourth."""
     digests = {digest_of(canonical_value(value)) for value in (1, "1", True, None)}

@@ -159,3 +159,12 @@ async def test_a_model_without_signature_takes_features_as_they_are() -> None:
     fitted = fit_features(await choose_model(models, "open-v1", given), given)
     assert fitted.values == {"a": 1.0, "b": True, "c": "1", "d": [1.0, {"e": 2.0}]}
     assert fitted.values["b"] is True
+
+
+async def test_a_long_id_reaches_a_model_without_signature_unchanged() -> None:
+    """A whole number that no float holds is sent as it was given: rounded, it would be another record's."""
+    models = FakeCatalogue(ModelConfig(id="open-v1", status="active"))
+    given = {"account": 1_234_567_890_123_456_789}
+    fitted = fit_features(await choose_model(models, "open-v1", given), given)
+    assert fitted.values == {"account": 1_234_567_890_123_456_789}
+    assert type(fitted.values["account"]) is int

@@ -11,12 +11,16 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def canonical_number(value: float) -> float:
-    """Return the one spelling of a number: ``1``, ``1.0`` and ``-0.0`` cases become a plain float."""
-    return float(value) + 0.0
+    """Return the one spelling of a number: ``1``, ``1.0`` and ``-0.0`` become a plain float.
+
+    A whole number that no float holds, such as a long id, stays as it is: rounded, it would be another one.
+    """
+    number = float(value) + 0.0
+    return number if number == value else value
 
 
 def canonical_value(value: Any) -> Any:
-    """Return a value in which numbers are floats and everything else keeps its type, lists and mappings included."""
+    """Return a value in which numbers have their one spelling and all else keeps its type, lists and mappings included."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int | float):

@@ -101,7 +101,7 @@ def fit_features(choice: Choice, given: Mapping[str, Any]) -> FittedFeatures:
     """Bring the features into the types of the answering model.
 
     A name that neither the requested nor the answering model knows is a warning; one that only the other arm knows is ignored in silence.
-    A model without signature takes the values as they are, numbers as float.
+    A model without signature takes the values as they are, numbers as float unless that would make another number of them.
 
     Raises:
         InvalidFeatures: listing every feature that does not fit the answering model's signature.
