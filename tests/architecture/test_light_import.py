@@ -76,6 +76,24 @@ def test_every_public_name_can_be_had_without_the_optional_packages():
     assert printed == "True"
 
 
+def test_a_model_is_promoted_where_nothing_can_be_trained(tmp_path):
+    """What a server without the packages for training needs of the figures of a model is there."""
+    program = f"""
+import asyncio
+from pathlib import Path
+from hotcrm_ai import AI, Settings
+from hotcrm_ai.assembly.releases import promote_model
+
+async def promoted():
+    async with AI.open(Settings(home=Path({str(tmp_path)!r}))) as ai:
+        await ai.registry.update_status("lead-scoring-v1", "testing")
+        return (await promote_model(ai, "lead-scoring-v1", reason="seen to be good")).status
+
+print(asyncio.run(promoted()))
+"""
+    assert run(BLOCK + program) == "active"
+
+
 def test_the_block_of_optional_packages_is_real():
     """The block that the check above relies on stops an import."""
     assert (

@@ -11,6 +11,7 @@ import msgspec
 
 from hotcrm_ai.domain.model import ModelConfig, ModelStatus
 from hotcrm_ai.local_models.loader import LocalModelLoader
+from hotcrm_ai.training.headline import headline_of
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly.opening import Parts
@@ -58,11 +59,9 @@ async def held_out_doubt(parts: Parts, model: ModelConfig) -> str | None:
 
 
 def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]) -> str | None:
-    from hotcrm_ai.training.recipes import recipe_of
-
-    recipe = recipe_of(feature)
-    metric, rival = recipe.headline.replace("_", " "), recipe.rival.replace("_", " ")
-    own, prior = metrics.get(recipe.headline), baselines.get(recipe.rival, {}).get(recipe.headline)
+    headline = headline_of(feature)
+    metric, rival = headline.metric.replace("_", " "), headline.rival.replace("_", " ")
+    own, prior = metrics.get(headline.metric), baselines.get(headline.rival, {}).get(headline.metric)
     if own is None or prior is None:
         return f"its {metric} could not be measured on held-out rows"
     if own >= prior:

@@ -14,23 +14,18 @@ from hotcrm_ai.training.sentiment import train_sentiment
 class Recipe(NamedTuple):
     """How a feature is trained: ``train`` takes the options of ``train_classifier`` that concern it.
 
-    ``needs_target``: the column of the outcome has no usual name. A model is worth more than nothing where its ``headline`` metric, of
-    which less is better, is below that of ``rival``, one of its baselines.
+    ``needs_target``: the column of the outcome has no usual name.
     """
 
     train: Callable[..., Any]
     needs_target: bool = True
-    headline: str = "log_loss"
-    rival: str = "majority"
 
 
 _CLASSIFIER: Final = Recipe(train_classifier)
 
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "product-recommendation": Recipe(
-        train_recommender, needs_target=False, headline="ndcg_shortfall_at_10", rival="popularity"
-    ),
-    "revenue-forecast": Recipe(train_forecast, needs_target=False, headline="mase", rival="seasonal_naive"),
+    "product-recommendation": Recipe(train_recommender, needs_target=False),
+    "revenue-forecast": Recipe(train_forecast, needs_target=False),
     "sentiment-analysis": Recipe(train_sentiment, needs_target=False),
 }
 
