@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from hotcrm_ai.domain.errors import ArtifactIntegrity
 from hotcrm_ai.domain.model import ModelConfig, ModelStatus
 from hotcrm_ai.local_models.loader import LocalModelLoader
 from hotcrm_ai.training.headline import headline_of
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from hotcrm_ai.assembly.opening import Parts
     from hotcrm_ai.training.judged import Judged
     from hotcrm_ai.training.recipe import Trained
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +76,30 @@ def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, M
 def _duel(parts: Parts, trained: Trained, judged: Judged, champion: ModelConfig, *, seed: int) -> Decision:
     """Compare with the champion; one whose bundle is of another kind cannot be compared, and the new model is promoted.
 
-    A champion that would answer blindly, for the rows have none of its features, is no measure: then people decide.
+    A champion that would answer blindly, for the rows have none of its features, or whose files are damaged, is no measure: then people
+    decide.
     """
     from hotcrm_ai.training.promotion_gate import compare_with_champion
     from hotcrm_ai.training.unlearned_rows import unlearned_rows
 
-    loaded = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id)
+    try:
+        loaded = LocalModelLoader(parts.kept.bundles).load(champion.bundle_digest, model_id=champion.id)
+    except ArtifactIntegrity as problem:
+        return _undecided(f"the files of the champion {champion.id!r} are damaged ({problem.message})")
     unlearned = unlearned_rows(judged, trained.manifest, loaded.manifest)
     duel = compare_with_champion(judged, loaded.model, champion_id=champion.id, seed=seed, unlearned=unlearned)
     if duel is None:
         return Decision("active")
     if {*duel.missing} == {spec.name for spec in loaded.manifest.signature.features}:
-        blind = f"the rows have no field of the champion {champion.id!r}, so the two cannot be compared"
-        return Decision("testing", (f"not promoted: {blind}; promote it by hand: hotcrm-ai models promote",))
+        return _undecided(f"the rows have no field of the champion {champion.id!r}, so the two cannot be compared")
     figures = {**msgspec.to_builtins(duel), "promoted": duel.better}
     if duel.better:
         return Decision("active", () if duel.clean else (f"promoted: {duel.words}",), figures)
     return Decision("testing", (f"not promoted: {duel.words}",), figures)
+
+
+def _undecided(why: str) -> Decision:
+    return Decision("testing", (f"not promoted: {why}; promote it by hand: hotcrm-ai models promote",))
 
 
 async def _champion(parts: Parts, feature: str, model_id: str) -> ModelConfig | None:
@@ -100,4 +111,4 @@ async def _champion(parts: Parts, feature: str, model_id: str) -> ModelConfig | 
         and not (model.metrics_source is not None and model.metrics_source.trained_on == "sample")
     ]
     same = next((model for model in active if model.id == model_id), None)
-    return same or max(active, key=lambda model: (model.revision, model.id), default=None)
+    return same or max(active, key=lambda model: (model.last_trained or _LONG_AGO, model.id), default=None)

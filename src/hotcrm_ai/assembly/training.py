@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hotcrm_ai.assembly.placing import id_for, next_version, place_model
 from hotcrm_ai.assembly.promotion import decide_promotion
 from hotcrm_ai.domain.errors import ConfigError, MissingExtra
-from hotcrm_ai.domain.model import MODEL_ID, MetricsSource, ModelConfig, ModelStatus, ModelType
+from hotcrm_ai.domain.model import MetricsSource, ModelConfig, ModelStatus, ModelType
 from hotcrm_ai.domain.training import TrainingReport, registry_metrics
 
 if TYPE_CHECKING:
@@ -43,12 +43,8 @@ async def train_and_register(
     if feature not in parts.features:
         known = ", ".join(sorted(parts.features))
         raise ConfigError(f"There is no AI feature {feature!r} to train; known are {known}.")
-    chosen_id = model_id or await _next_id(parts, feature)
-    if not MODEL_ID.match(chosen_id):
-        raise ConfigError(
-            f"{chosen_id!r} is no model id; use 1 to 128 of a-z, 0-9, '.', '_' and '-', starting with a-z or 0-9."
-        )
-    chosen_version = version or await _next_version(parts, chosen_id)
+    chosen_id = await id_for(parts.registry, feature, model_id)
+    chosen_version = version or await next_version(parts.registry, chosen_id)
     trained = await _in_thread(
         parts,
         progress,
@@ -65,17 +61,15 @@ async def train_and_register(
         **options,
     )
     decision = await decide_promotion(parts, trained, model_id=chosen_id, promote=promote, seed=seed)
-    registered_id, warnings = chosen_id, decision.warnings
-    if decision.champion.get("champion") == chosen_id and decision.status != "active":
-        registered_id = await _next_id(parts, feature)
-        warnings = (*warnings, f"{chosen_id!r} stays as it is; the new model was registered as {registered_id!r}")
     digest = await asyncio.to_thread(parts.kept.bundles.publish, trained.members)
-    await parts.registry.register(
-        _config(trained, parts, model_id=registered_id, version=chosen_version, status=decision.status, digest=digest)
-    )
+    config = _config(trained, parts, model_id=chosen_id, version=chosen_version, status=decision.status, digest=digest)
+    registered = await place_model(parts.registry, config, is_chosen=model_id is not None)
+    warnings = decision.warnings
+    if registered.id != chosen_id:
+        warnings = (*warnings, f"{chosen_id!r} stays as it is; the new model was registered as {registered.id!r}")
     return msgspec.structs.replace(
         trained.report,
-        model_id=registered_id,
+        model_id=registered.id,
         status=decision.status,
         champion=decision.champion,
         warnings=(*trained.report.warnings, *warnings),
@@ -105,22 +99,6 @@ def _config(
         last_trained=parts.clock.now(),
         bundle_digest=digest,
     )
-
-
-async def _next_id(parts: Parts, feature: str) -> str:
-    """Return ``<feature>-v<n>`` with the first number above all that the registry has."""
-    pattern = re.compile(rf"^{re.escape(feature)}-v(\d+)$")
-    used = [int(found[1]) for model in await parts.registry.list_models() if (found := pattern.match(model.id))]
-    return f"{feature}-v{max(used, default=0) + 1}"
-
-
-async def _next_version(parts: Parts, model_id: str) -> str:
-    """Return 1.0.0 for a new id, else the present version with its minor number raised."""
-    present = await parts.registry.get_model(model_id)
-    if present is None:
-        return "1.0.0"
-    found = re.match(r"^(\d+)\.(\d+)", present.version)
-    return f"{found[1]}.{int(found[2]) + 1}.0" if found else f"{present.version}.1"
 
 
 def _source(data: Any) -> Any:

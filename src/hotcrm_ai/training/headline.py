@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class Headline(NamedTuple):
-    """A model is worth more than nothing where its ``metric``, of which less is better, is below that of ``rival``, one of its baselines."""
+    """A model is worth more than nothing where its ``metric`` (less is better) is below that of ``rival``, one of its baselines."""
 
     metric: str
     rival: str
