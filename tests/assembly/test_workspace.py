@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from hotcrm_ai import AI, ConfigError, Settings, StorageError
+from hotcrm_ai.testing import FakeProvider
 
 
 async def test_a_fresh_workspace_has_the_five_models_and_all_of_them_answer(ai: AI) -> None:
@@ -115,13 +117,28 @@ async def test_several_first_starts_at_once_register_each_model_once(tmp_path: P
     """Two workers that open the same new workspace do not double its history."""
     settings = Settings(home=tmp_path / "home")
 
-    async def open_once() -> None:
+    async def open_once() -> str:
         async with AI.open(settings) as ai:
             assert await ai.registry.get_model("lead-scoring-v1") is not None
+            return ai.workspace
 
-    await asyncio.gather(*(open_once() for _ in range(4)))
+    names = await asyncio.gather(*(open_once() for _ in range(4)))
     async with AI.open(settings) as ai:
         assert len(await ai.registry.history("lead-scoring-v1")) == 1
+        assert set(names) == {ai.workspace}
+
+
+async def test_a_workspace_without_its_name_is_not_opened_as_another_one(tmp_path: Path) -> None:
+    """An empty name, such as a start that was killed could leave, would hide everything that was kept under the real one."""
+    settings = Settings(home=tmp_path / "home")
+    async with AI.open(settings) as ai:
+        name = ai.workspace
+    (tmp_path / "home" / "workspace.name").write_text("")
+    with pytest.raises(StorageError, match=r"workspace.name' is empty, so nobody can tell which workspace this is"):
+        await AI.open(settings)
+    (tmp_path / "home" / "workspace.name").write_text(name)
+    async with AI.open(settings) as ai:
+        assert ai.workspace == name
 
 
 async def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
@@ -158,3 +175,38 @@ def test_the_blocking_door_gives_the_same_numbers_without_await(tmp_path: Path, 
     assert stats.total_predictions == 1
     with pytest.raises(RuntimeError, match="closed"):
         ai.predict("lead-scoring-v1", lead)
+
+
+def test_the_blocking_door_takes_what_the_other_one_takes(tmp_path: Path, lead: dict[str, object]) -> None:
+    """Whatever the awaited object has is there, and a comparison goes by the record's arm of an A/B test."""
+    with AI.open_sync(Settings(home=tmp_path / "home")) as ai:
+        has = {*dir(AI), *vars(ai.run(itself))} - {"open", "open_sync", "aclose"}
+        assert sorted(name for name in has if not name.startswith("_") and not hasattr(ai, name)) == []
+        compared = ai.compare("lead-scoring-v1", lead, {**lead, "budget": 1}, context={"object_id": "L1"})
+        assert compared.variant == "none"
+        assert ai.ready() is True
+        assert (ai.waiting_predictions, ai.workspace[:3]) == (0, "ws-")
+
+
+def test_the_blocking_door_ends_its_thread_also_where_closing_fails(tmp_path: Path) -> None:
+    """What could not be closed is raised, and no loop goes on behind it."""
+    ai = AI.open_sync(Settings(home=tmp_path / "home"))
+    ai.providers.register("stubborn", lambda _: Stubborn())
+    ai.providers.get_provider({"provider": "stubborn"})
+    with pytest.raises(StorageError, match="it does not close"):
+        ai.close()
+    assert [thread for thread in threading.enumerate() if thread.name == "hotcrm-ai"] == []
+    ai.close()
+
+
+class Stubborn(FakeProvider):
+    """Cannot be closed."""
+
+    async def aclose(self) -> None:
+        """Fail."""
+        raise StorageError("it does not close")
+
+
+async def itself(ai: AI) -> AI:
+    """Return the awaited object behind the blocking one."""
+    return ai

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -54,6 +56,27 @@ async def test_figures_are_those_of_the_bundle(ai, parts, tmp_path):
     imported, here = await import_from_file(ai, forged, model_id="forged"), await ai.registry.get_model(MODEL)
     assert (imported.type, imported.metrics) == ("classification", here.metrics)
     assert (imported.metrics_source.rows, imported.metrics_source.trained_on) == (here.metrics_source.rows, "sample")
+
+
+def test_a_full_disk_leaves_no_half_file(tmp_path):
+    """What could not be written whole is not there, so that the next attempt finds its name free."""
+    program = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from hotcrm_ai import ModelConfig, StorageError\n"
+        "from hotcrm_ai.exporters import write_bundle_file\n"
+        "members = {f'{n}.json': bytes(range(256)) * 40 for n in range(3)}\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))\n"
+        "try:\n"
+        "    write_bundle_file(ModelConfig(id='m'), members, Path(sys.argv[1]))\n"
+        "except StorageError as problem:\n"
+        "    print(problem)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "m.zip")], capture_output=True, text=True, check=True
+    ).stdout
+    assert "could not be written: File too large" in told
+    assert not (tmp_path / "m.zip").exists()
 
 
 async def test_an_id_that_exists_is_not_replaced(ai, parts, tmp_path):

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import wraps
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from hotcrm_ai.assembly.ai import AI
 from hotcrm_ai.domain.drift import DriftReport
@@ -20,13 +20,30 @@ from hotcrm_ai.settings import Settings
 
 ResultT = TypeVar("ResultT")
 
+_PARTS: Final = frozenset(
+    {
+        "registry",
+        "predictions",
+        "cache",
+        "monitor",
+        "explainer",
+        "experiments",
+        "alerts",
+        "keys",
+        "rates",
+        "idempotency",
+        "crm",
+    }
+)
+_KNOWN_AT_ONCE: Final = frozenset({"workspace", "notes", "waiting_predictions", "now"})
+
 
 class BlockingAI:
     """A workspace whose every method blocks until its answer is there.
 
     Usable at once and closed by ``close()``, or as a context manager: ``with AI.open_sync() as ai``. The parts (``registry``,
-    ``predictions``, ``cache``, ``monitor``, ``explainer``, ``experiments``, ``alerts``, ``keys``, ``crm``) have the methods of their
-    async twins.
+    ``predictions``, ``cache``, ``monitor``, ``explainer``, ``experiments``, ``alerts``, ``keys``, ``rates``, ``idempotency``, ``crm``)
+    have the methods of their async twins; ``workspace``, ``notes``, ``waiting_predictions`` and ``now()`` are as they are there.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -51,8 +68,10 @@ class BlockingAI:
         self.close()
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("registry", "predictions", "cache", "monitor", "explainer", "experiments", "alerts", "keys", "crm"):
+        if name in _PARTS:
             return BlockingPart(getattr(self._ai, name), self._wait)
+        if name in _KNOWN_AT_ONCE:
+            return getattr(self._ai, name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def predict(
@@ -71,9 +90,11 @@ class BlockingAI:
         """Say why a record gets its prediction; see ``AI.explain``."""
         return self._wait(self._ai.explain(model_id, features, **options))
 
-    def compare(self, model_id: str, features1: Mapping[str, Any], features2: Mapping[str, Any]) -> Comparison:
+    def compare(
+        self, model_id: str, features1: Mapping[str, Any], features2: Mapping[str, Any], **options: Any
+    ) -> Comparison:
         """Say why two records get different predictions; see ``AI.compare``."""
-        return self._wait(self._ai.compare(model_id, features1, features2))
+        return self._wait(self._ai.compare(model_id, features1, features2, **options))
 
     def drift(self, model_id: str, **options: Any) -> DriftReport:
         """Say how far a model's requests have moved from its training; see ``AI.drift``."""
@@ -87,6 +108,10 @@ class BlockingAI:
         """Tell what language models used, day by day; see ``AI.get_usage``."""
         return self._wait(self._ai.get_usage(model_id, days=days))
 
+    def ready(self) -> bool:
+        """Return true once the registry is loaded and the database answers; see ``AI.ready``."""
+        return self._wait(self._ai.ready())
+
     def run(self, action: Callable[..., Awaitable[ResultT]], *arguments: Any, **options: Any) -> ResultT:
         """Run an async function that takes the workspace first, for example ``ai.run(score_lead, "LD-000123")``."""
         return self._wait(_called(action, self._ai, *arguments, **options))
@@ -95,8 +120,10 @@ class BlockingAI:
         """Write what is pending and release everything; closing twice is fine."""
         if self._loop.is_closed():
             return
-        self._wait(self._ai.aclose())
-        self._stop()
+        try:
+            self._wait(self._ai.aclose())
+        finally:
+            self._stop()
 
     def _wait(self, coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
         if self._loop.is_closed():

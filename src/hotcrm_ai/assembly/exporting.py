@@ -55,7 +55,7 @@ async def import_from_file(ai: AI, path: Path, *, model_id: str | None = None) -
             f"A model called {config.id!r} exists already; give the imported one another id.", model_id=config.id
         )
     await asyncio.to_thread(ai._parts.kept.bundles.publish, members)
-    return await ai.registry.register(config)
+    return await ai.registry.register(config, if_revision=0)
 
 
 async def _local_model(ai: AI, model_id: str) -> tuple[ModelConfig, str]:

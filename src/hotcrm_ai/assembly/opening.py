@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -300,9 +302,24 @@ def _prepare_home(settings: Settings) -> str:
 
 def _kept_name(path: Path) -> str:
     if not path.exists():
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(f"ws-{secrets.token_hex(6)}")
-        except FileExistsError:
-            pass
-    return path.read_text(encoding="utf-8").strip()
+        _make_name(path)
+    name = path.read_text(encoding="utf-8").strip()
+    if not name:
+        raise StorageError(
+            f"{str(path)!r} is empty, so nobody can tell which workspace this is; write its name into it (each table of the database has "
+            "it, as workspace), or remove it to begin a new one."
+        )
+    return name
+
+
+def _make_name(path: Path) -> None:
+    """Give a new workspace its name, the same to all processes that start together: whole at once, and by one at a time."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if not path.exists():
+            unfinished = path.with_suffix(".unfinished")
+            unfinished.write_text(f"ws-{secrets.token_hex(6)}", encoding="utf-8")
+            unfinished.replace(path)
+    finally:
+        os.close(folder)

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -36,7 +36,7 @@ _OF_THIS_WORKSPACE: Final = {
 
 
 def write_bundle_file(model: ModelConfig, members: Mapping[str, bytes], path: Path) -> None:
-    """Write a model's file; equal models give equal bytes.
+    """Write a model's file, whole or not at all; equal models give equal bytes.
 
     What only means something in this workspace is left out: revision, A/B test, fallback, addresses and credentials.
 
@@ -52,11 +52,21 @@ def write_bundle_file(model: ModelConfig, members: Mapping[str, bytes], path: Pa
             archive.writestr(_entry(_FOLDER + name), member)
     try:
         with path.open("xb") as file:
-            file.write(content.getvalue())
+            _fill(file, content.getvalue(), path)
     except FileExistsError:
         raise ConfigError(f"{str(path)!r} is there already; choose another name.") from None
     except OSError as problem:
         raise StorageError(f"{str(path)!r} could not be written: {problem.strerror}.") from problem
+
+
+def _fill(file: BinaryIO, content: bytes, path: Path) -> None:
+    """Write all of it, or take the file away again: half a model would be in the way of the next attempt."""
+    try:
+        file.write(content)
+        file.flush()
+    except OSError:
+        path.unlink()
+        raise
 
 
 def read_bundle_file(path: Path) -> tuple[ModelConfig, dict[str, bytes]]:
