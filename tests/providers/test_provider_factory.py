@@ -134,3 +134,23 @@ async def test_closing_closes_every_instance(factory: ProviderFactory) -> None:
     await factory.aclose()
     assert isinstance(provider, EchoProvider)
     assert provider.closed
+
+
+async def test_what_was_forgotten_is_closed_at_the_end(factory: ProviderFactory) -> None:
+    """A maker that is replaced, a clear and an instance that cannot be closed leave no connection of another behind."""
+    replaced = factory.get_provider({"provider": "echo"})
+    factory.register("stubborn", Stubborn)
+    cleared, _ = factory.get_provider({"provider": "echo"}), factory.get_provider({"provider": "stubborn"})
+    factory.clear()
+    last = factory.get_provider({"provider": "echo"})
+    with pytest.raises(OSError, match="it does not close"):
+        await factory.aclose()
+    assert [one.closed for one in (replaced, cleared, last) if isinstance(one, EchoProvider)] == [True, True, True]
+
+
+class Stubborn(EchoProvider):
+    """Cannot be closed."""
+
+    async def aclose(self) -> None:
+        """Fail."""
+        raise OSError("it does not close")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ class ProviderFactory:
         self._makers: dict[str, ProviderMaker] = {**_built_in(kit)}
         self._plug_ins = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
         self._instances: dict[str, MLProvider] = {}
+        self._forgotten: list[MLProvider] = []
         self._of_models: dict[tuple[str, int, str | None], MLProvider] = {}
 
     def names(self) -> list[str]:
@@ -54,7 +56,8 @@ class ProviderFactory:
         return known
 
     def clear(self) -> None:
-        """Forget all instances; the next call makes new ones."""
+        """Forget all instances; the next call makes new ones. Calls under way end on the old ones, which ``aclose`` closes too."""
+        self._forgotten += self._instances.values()
         self._instances.clear()
         self._of_models.clear()
 
@@ -101,11 +104,11 @@ class ProviderFactory:
         return self.get_provider(ProviderConfig(provider=provider, endpoint=model.endpoint))
 
     async def aclose(self) -> None:
-        """Close every instance."""
-        instances = list(self._instances.values())
+        """Close every instance that was made, also where closing another one fails."""
         self.clear()
-        for instance in instances:
-            await instance.aclose()
+        async with AsyncExitStack() as closing:
+            while self._forgotten:
+                closing.push_async_callback(self._forgotten.pop().aclose)
 
     def _maker(self, name: str) -> ProviderMaker:
         if name not in self._makers and name in self._plug_ins:
