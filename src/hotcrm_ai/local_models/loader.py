@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class LocalModelLoader:
             raise ArtifactIntegrity(f"Model {model_id!r} has no bundle; train it or import one.", model_id=model_id)
         found = self._loaded.get(digest)
         if found is not None:
+            with contextlib.suppress(KeyError):  # another thread may have made room of it meanwhile
+                self._loaded.move_to_end(digest)
             return found
         with self._lock:
             found = self._loaded.get(digest) or self._read(digest)
