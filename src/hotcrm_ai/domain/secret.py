@@ -46,4 +46,6 @@ _LIVE: WeakValueDictionary[int, Secret] = WeakValueDictionary()
 
 def live_secrets() -> set[str]:
     """Return the values of all secrets that exist in this process."""
-    return {secret.reveal() for secret in list(_LIVE.values())}
+    # Taken at one stroke: another thread may make a secret meanwhile, and iterating would fail then.
+    living = [reference() for reference in _LIVE.valuerefs()]
+    return {secret.reveal() for secret in living if secret is not None}
