@@ -108,6 +108,38 @@ def test_a_password_in_a_url_is_a_secret_and_its_host_is_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "told", "left"),
+    [
+        (
+            "https://hooks.slack.com/services/T0123ABCD/B0123ABCD/0123456789abcdefghijklmn",
+            "POST /services/T0123ABCD/B0123ABCD/0123456789abcdefghijklmn to hooks.slack.com: 0123456789abcdefghijklmn",
+            "POST /*** to hooks.slack.com: ***",
+        ),
+        (
+            "https://chat.example.org/post?key=0123456789abcdefghij&room=ops",
+            "key=0123456789abcdefghij&room=ops at chat.example.org",
+            "key=***&room=ops at chat.example.org",
+        ),
+        (
+            "postgresql://db.example/crm?user=reader&password=s3cr+et%2F99&sslmode=require",
+            "s3cr et/99 and s3cr+et%2F99 of reader with sslmode=require at db.example/crm",
+            "*** and *** of reader with sslmode=require at db.example/crm",
+        ),
+    ],
+)
+def test_what_is_secret_in_the_path_or_query_of_a_url_is_taken_out(url: str, told: str, left: str) -> None:
+    """The address of an incoming webhook is its only secret, and a database takes its password in the query, too."""
+    assert SecretScrubber(lambda: [url]).scrub(told) == left
+
+
+def test_a_line_with_half_a_character_is_not_lost(written: io.StringIO) -> None:
+    """Names of files may hold what is no text; it is written as an escape."""
+    logging.getLogger("hotcrm_ai").error("no file %s", "caf\udce9", extra={"fields": {"path": "caf\udce9"}})
+    told = json.loads(written.getvalue())
+    assert (told["message"], told["path"]) == ("no file caf\\udce9", "caf\\udce9")
+
+
 def test_an_api_key_is_known_by_its_form() -> None:
     """Also one that was never verified, such as a mistyped one."""
     assert SecretScrubber(list).scrub("Bearer hk_ab12cd34_Zx9Zx9Zx9Zx9Zx9Zx9Zx9 refused") == (

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Final
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, unquote, unquote_plus, urlsplit
 
 from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.secret import live_secrets
@@ -17,25 +17,32 @@ SHORTEST: Final = 6
 """A shorter value is no secret worth the name, and stands in too many words."""
 
 
+_TOKEN: Final = 16
+"""From so many characters on a part of a web address may be a token rather than a word."""
+
+_TELLING: Final = re.compile("pass|pwd|secret|token|api_?key|signature", re.IGNORECASE)
+
+
 class SecretScrubber:
     """Replaces every value that a ``Secret`` of this process holds, plain, base64, URL-encoded or escaped as JSON has it.
 
-    Passwords inside URLs count as values of their own. API keys are known by their form, also those that nobody has verified;
-    of these the id stays, by which one is revoked.
+    What is secret of a URL counts as values of their own: its password, a password in its query, and of a web address path and tokens.
+    API keys are known by their form, also those that nobody has verified; of these the id stays, by which one is revoked.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]] = live_secrets) -> None:
         self._secrets = secrets
-        self._known: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
+        self._known: tuple[frozenset[str], re.Pattern[str] | None] = frozenset(), None
 
     def scrub(self, text: str) -> str:
         """Return the text without secrets."""
-        known = frozenset(self._secrets())
-        if known != self._known:
-            self._known, self._pattern = known, _pattern_of(known)
-        if self._pattern is not None:
-            text = self._pattern.sub(MASK, text)
+        now = frozenset(self._secrets())
+        known, pattern = self._known
+        if now != known:
+            pattern = _pattern_of(now)
+            self._known = now, pattern
+        if pattern is not None:
+            text = pattern.sub(MASK, text)
         return mask_keys(text)
 
 
@@ -59,11 +66,21 @@ def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _values_of(secret: str) -> set[str]:
-    """Return a secret and, of a URL, the password alone; a URL without one holds nothing secret but may name a file."""
+    """Return a secret and, of a URL, only what is secret of it: its host and the name of a database or file are in many words."""
     if "://" not in secret:
         return {secret} if len(secret) >= SHORTEST else set()
     try:
-        password = urlsplit(secret).password
+        parts = urlsplit(secret)
+        found = {parts.password or "", *_secrets_of_query(parts)}
     except ValueError:
         return {secret}
-    return {one for one in (password, unquote(password)) if len(one) >= SHORTEST} if password else set()
+    if parts.scheme in ("http", "https"):
+        found |= {parts.path.strip("/"), *(step for step in parts.path.split("/") if len(step) >= _TOKEN)}
+    return {form for one in found for form in (one, unquote(one), unquote_plus(one)) if len(form) >= SHORTEST}
+
+
+def _secrets_of_query(parts: SplitResult) -> set[str]:
+    """Return what is secret in the query of a URL: a password or secret by its name, and of a web address whatever may be a token."""
+    given = [pair.partition("=")[::2] for pair in parts.query.split("&")]
+    is_web = parts.scheme in ("http", "https")
+    return {value for name, value in given if _TELLING.search(unquote(name)) or (is_web and len(value) >= _TOKEN)}

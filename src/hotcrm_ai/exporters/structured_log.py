@@ -55,16 +55,17 @@ class JSONLines(logging.Formatter):
             "time": _time_of(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": self._scrubber.scrub(record.getMessage()),
+            "message": _sound(self._scrubber.scrub(record.getMessage())),
         }
         if (request_id := REQUEST_ID.get()) is not None:
             told["requestId"] = request_id
         if self._worker is not None:
             told["worker"] = self._worker
         if record.exc_info:
-            told["error"] = self._scrubber.scrub(self.formatException(record.exc_info))
-        told.update(getattr(record, "fields", {}))
-        line = msgspec.json.encode(told, enc_hook=str).decode(errors="replace")
+            told["error"] = _sound(self._scrubber.scrub(self.formatException(record.exc_info)))
+        fields = getattr(record, "fields", {})
+        told |= {name: _sound(value) if isinstance(value, str) else value for name, value in fields.items()}
+        line = msgspec.json.encode(told, enc_hook=str).decode()
         return self._scrubber.scrub(
             line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x7f", "\\u007f")
         )
@@ -85,6 +86,11 @@ class TextLines(logging.Formatter):
             trace = self.formatException(record.exc_info)
             head = "\n".join([head, *(printable(line) for line in trace.splitlines())])
         return self._scrubber.scrub(head)
+
+
+def _sound(text: str) -> str:
+    """Return a text with its half characters written as escapes; names of files may hold some, and JSON can carry none."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _time_of(record: logging.LogRecord) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from hotcrm_ai.domain.alert import AlertMessage
 from hotcrm_ai.domain.alert_settings import EmailSettings
 from hotcrm_ai.domain.errors import AlertNotDelivered
+from hotcrm_ai.domain.secret import Secret
 from hotcrm_ai.domain.value_text import printable
 from hotcrm_ai.notifiers._references import ReferenceReader
 
@@ -31,7 +32,7 @@ class EmailSink:
 
     async def send(self, message: AlertMessage) -> None:
         """Send one message; raises ``AlertNotDelivered`` where the mail server did not take it."""
-        password = None if self._settings.password is None else self._read(self._settings.password).reveal()
+        password = None if self._settings.password is None else self._read(self._settings.password)
         mail = self._mail(message)
         try:
             await asyncio.to_thread(self._send, mail, password)
@@ -63,7 +64,7 @@ class EmailSink:
         )
         return mail
 
-    def _send(self, mail: EmailMessage, password: str | None) -> None:
+    def _send(self, mail: EmailMessage, password: Secret | None) -> None:
         tls = self._tls or ssl.create_default_context()
         host, port = self._settings.host, self._settings.port
         if self._settings.security == "tls":
@@ -74,7 +75,7 @@ class EmailSink:
             if self._settings.security == "starttls":
                 server.starttls(context=tls)
             if self._settings.user is not None and password is not None:
-                server.login(self._settings.user, password)
+                server.login(self._settings.user, password.reveal())
             refused = server.send_message(mail)
         for address in refused:
             _logger.warning("the mail server refused the recipient %r of an alert; the others have it", address)

@@ -22,8 +22,8 @@ class SlackSink:
     async def send(self, message: AlertMessage) -> None:
         """Post one message; raises ``AlertNotDelivered`` where the channel did not take it."""
         text = f"{_escaped(message.title)}\n{_escaped(message.text)}"
-        url = self._read(self._settings.url).reveal()
-        await post_json(self._post, url, {}, msgspec.json.encode({"text": text}))
+        url = self._read(self._settings.url)
+        await post_json(self._post, url.reveal(), {}, msgspec.json.encode({"text": text}))
 
 
 def _escaped(text: str) -> str:
