@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from hotcrm_ai.entrypoints.cli.failures import INTERRUPTED, code_of
 from hotcrm_ai.entrypoints.mcp import serve_assistant
+from hotcrm_ai.exporters.structured_log import configure_log
 from hotcrm_ai.settings import Settings
 
 
@@ -19,7 +20,9 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until the assistant goes, and return the exit code; ``--debug`` among the arguments shows tracebacks."""
     scope, *flags = arguments
     try:
-        asyncio.run(serve_assistant(Settings.load(), scope="write" if scope == "write" else "read"))
+        settings = Settings.load()
+        configure_log(settings.log_format, settings.log_level)
+        asyncio.run(serve_assistant(settings, scope="write" if scope == "write" else "read"))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as problem:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
@@ -44,13 +44,13 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]
 
 
 @asynccontextmanager
-async def assistant(home: Path, *options: str) -> AsyncIterator[Client]:
+async def assistant(home: Path, *options: str, log: TextIO = sys.stderr, **variables: str) -> AsyncIterator[Client]:
     """A client of the process ``hotcrm-ai mcp``."""
-    environment = {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "OMP_NUM_THREADS": "1"}
+    environment = {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "OMP_NUM_THREADS": "1", **variables}
     command = StdioServerParameters(
         command=sys.executable, args=[*PROGRAM, "mcp", "--home", str(home), *options], env=environment
     )
-    async with Client(stdio_client(command)) as client:
+    async with Client(stdio_client(command, errlog=log)) as client:
         yield client
 
 
@@ -133,6 +133,21 @@ async def test_what_fails_is_told_in_our_words(workspace: tuple[Path, list[str]]
         assert "invalid_request" in await failure(client, "search_leads", limit=1000)
         assert "config_error" in await failure(client, "search_leads", filters=[["no_such_field", "=", 1]])
         assert (await told(client, "predict", modelId=MODEL, features=LEAD))["modelId"] == MODEL
+
+
+async def test_details_go_to_a_log_like_the_servers(workspace: tuple[Path, list[str]], tmp_path: Path) -> None:
+    """One JSON object per line on standard error, which knows the secrets of the process; the assistant gets general words."""
+    broken = tmp_path / "no-database.db"
+    broken.write_bytes(b"this is no database" * 100)
+    with (tmp_path / "log").open("w") as log:
+        async with assistant(workspace[0], log=log, HOTCRM_AI_CRM_URL=f"sqlite:///{broken}") as client:
+            assert "storage_unavailable: The database or the file system failed" in await failure(
+                client, "explain_lead", leadId="LD-1"
+            )
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    told = json.loads(line)
+    assert (told["level"], told["logger"]) == ("error", "hotcrm_ai.mcp")
+    assert told["message"].startswith("tool explain_lead failed: StorageError(")
 
 
 async def test_only_with_the_scope_an_assistant_writes(workspace: tuple[Path, list[str]]) -> None:
