@@ -333,3 +333,15 @@ async def test_another_provider_can_be_asked_by_name_or_instance(pipeline: Any) 
     ] * 2
     with pytest.raises(ProviderMisconfigured):
         await pipeline.service.predict(MODEL, LEAD, provider="nowhere")
+
+
+async def test_what_a_named_provider_does_is_not_counted_as_the_models_own(pipeline: Any) -> None:
+    """Neither its answers nor its failures are in the model's statistics and health; the error names who was asked."""
+    pipeline.other_provider.fail_next(*[ValueError("boom")] * 30)
+    for number in range(30):
+        with pytest.raises(ProviderError, match="Provider 'other' of model 'lead-scoring-v1' failed with ValueError"):
+            await pipeline.service.predict(MODEL, {**LEAD, "company_size": number + 1}, provider="other")
+    await pipeline.service.predict(MODEL, LEAD, provider="other")
+    assert await pipeline.counts() == (0, 0)
+    assert (await pipeline.service.get_model_health(MODEL)).status == "unknown"
+    assert [row.provider for row in pipeline.log.rows] == ["other"]

@@ -215,3 +215,19 @@ async def test_an_answer_of_another_bundle_is_a_miss(pipeline: Any) -> None:
         await pipeline.cache.set(key, odd, ttl_seconds=60)
         assert (await pipeline.service.predict(MODEL, LEAD)).cached is False
         assert (await pipeline.service.predict(MODEL, LEAD)).cached is True
+
+
+async def test_a_wait_of_a_batch_counts_once(processes: list[Any]) -> None:
+    """Each item of a batch has its share of the time that all of them waited together, so that latencies add up to what passed."""
+    _, second = processes
+    calls = 0
+
+    async def granted_later(keys: Sequence[str], *, seconds: float) -> Mapping[str, bool]:
+        nonlocal calls
+        calls += 1
+        second.clock.advance(0.0 if calls == 1 else 1.0)
+        return dict.fromkeys(keys, calls > 1)
+
+    second.cache.claim = granted_later
+    answers = await second.service.batch_predict(MODEL, [LEAD, {**LEAD, "company_size": 7}])
+    assert [answer.metadata["stages"]["cache"] for answer in answers] == pytest.approx([500.0, 500.0])

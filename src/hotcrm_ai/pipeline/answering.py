@@ -45,7 +45,7 @@ class Answering:
         falling_back = []
         for journey in journeys:
             if journey.error is not None:
-                self._recorder.count_failure(journey.answering, journey.error, milliseconds=journey.milliseconds)
+                self._recorder.count_failure(journey)
                 if await self._turns_to_fallback(journey):
                     falling_back.append(journey)
         if not falling_back:
@@ -56,7 +56,7 @@ class Answering:
         await self._obtain(falling_back, deadline)
         for journey, first_error in zip(falling_back, first_errors, strict=True):
             if journey.error is not None:
-                self._recorder.count_failure(journey.answering, journey.error, milliseconds=journey.milliseconds)
+                self._recorder.count_failure(journey)
                 journey.error = first_error
 
     async def _obtain(self, journeys: Sequence[Journey], deadline: Deadline) -> None:
@@ -87,10 +87,11 @@ class Answering:
             await self._follow(journey, flight, deadline)
 
     def _key_of(self, journey: Journey) -> str | None:
-        override = journey.asked.provider
-        if not journey.asked.use_cache or not (override is None or isinstance(override, str)):
+        if not journey.asked.use_cache or not (
+            journey.asked.provider is None or isinstance(journey.asked.provider, str)
+        ):
             return None
-        provider = None if journey.failed_model is not None else override
+        provider = None if journey.override is None else journey.provider_name
         return self._cache.key_for(journey.answering, journey.fitted.values, provider=provider)
 
     async def _look_up(self, journeys: Sequence[tuple[str, Journey]]) -> list[Journey]:

@@ -34,26 +34,31 @@ async def ask_one(
     *,
     seconds: float,
     outgoing: Outgoing,
+    override: str | None = None,
     guards: ProviderGuards | None = None,
     attempts: Attempts | None = None,
 ) -> PredictionOutput:
     """Return the checked answer to one question; with ``guards``, by their rules, every attempt added to ``attempts``.
 
+    ``override`` is the name of a provider that is asked instead of the model's own.
+
     Raises:
         ProviderError: the provider failed, was too slow, or answered with something that is no prediction; or ``outgoing`` holds back
             what the model needs.
     """
-    if _answers_here(provider, model, guards):
-        return checked_answer(await _call(lambda: provider.predict(model, question), model, seconds), model)
+    told = _told(model, override)
+    if _answers_here(provider, model, None if override else guards):
+        return checked_answer(await _call(lambda: provider.predict(model, question), told, seconds), told)
     (sent,), (notes,) = outgoing.questions(model, [question])
 
     async def attempt(left: float) -> PredictionOutput:
         asked = msgspec.structs.replace(sent, timeout_seconds=left)
-        return checked_answer(await _call(lambda: provider.predict(model, asked), model, left), model)
+        return checked_answer(await _call(lambda: provider.predict(model, asked), told, left), told)
 
     if guards is None:
         return with_notes(await attempt(seconds), notes)
-    return with_notes(await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts), notes)
+    answer = await guards.call(provider, model, attempt, seconds=seconds, override=override, attempts=attempts)
+    return with_notes(answer, notes)
 
 
 async def ask_many(
@@ -63,26 +68,28 @@ async def ask_many(
     *,
     seconds: float,
     outgoing: Outgoing,
+    override: str | None = None,
     guards: ProviderGuards | None = None,
     attempts: Attempts | None = None,
 ) -> list[PredictionOutput | ProviderError]:
-    """Return one checked answer, or the error of that one, for each question, in order.
+    """Return one checked answer, or the error of that one, for each question, in order; ``override`` as for one.
 
     Raises:
         ProviderError: the call as a whole failed; also where it gave another number of answers, since then none can be told apart.
     """
-    if _answers_here(provider, model, guards):
-        return await _ask_many_once(provider, model, questions, seconds)
+    told = _told(model, override)
+    if _answers_here(provider, model, None if override else guards):
+        return await _ask_many_once(provider, model, questions, seconds, told)
     sent, notes = outgoing.questions(model, list(questions))
 
     async def attempt(left: float) -> list[PredictionOutput | ProviderError]:
         asked = [msgspec.structs.replace(question, timeout_seconds=left) for question in sent]
-        return await _ask_many_once(provider, model, asked, left)
+        return await _ask_many_once(provider, model, asked, left, told)
 
     if guards is None:
         answers = await attempt(seconds)
     else:
-        answers = await guards.call(provider, model, attempt, seconds=seconds, attempts=attempts)
+        answers = await guards.call(provider, model, attempt, seconds=seconds, override=override, attempts=attempts)
     return [
         answer if isinstance(answer, ProviderError) else with_notes(answer, noted)
         for answer, noted in zip(answers, notes, strict=True)
@@ -113,10 +120,15 @@ def _answers_here(provider: MLProvider, model: ModelConfig, guards: ProviderGuar
     return True
 
 
+def _told(model: ModelConfig, override: str | None) -> ModelConfig:
+    """Return the model as errors tell of it: with the provider that was really asked."""
+    return model if override is None else msgspec.structs.replace(model, provider=override)
+
+
 async def _ask_many_once(
-    provider: MLProvider, model: ModelConfig, questions: Sequence[PredictionInput], seconds: float
+    provider: MLProvider, model: ModelConfig, questions: Sequence[PredictionInput], seconds: float, told: ModelConfig
 ) -> list[PredictionOutput | ProviderError]:
-    answers: Any = await _call(lambda: provider.batch_predict(model, questions), model, seconds)
+    answers: Any = await _call(lambda: provider.batch_predict(model, questions), told, seconds)
     if not isinstance(answers, list | tuple) or len(answers) != len(questions):
         count = len(answers) if isinstance(answers, list | tuple) else "no list of"
         raise ProviderBadAnswer(
@@ -124,7 +136,7 @@ async def _ask_many_once(
             "Check the provider's batch_predict.",
             model_id=model.id,
         )
-    return [_answer_or_error(answer, model) for answer in answers]
+    return [_answer_or_error(answer, told) for answer in answers]
 
 
 def checked_answer(answer: Any, model: ModelConfig) -> PredictionOutput:

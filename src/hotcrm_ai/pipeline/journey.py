@@ -60,6 +60,11 @@ class Journey:
         self.stages[stage] = self.stages.get(stage, 0.0) + 1000.0 * seconds
 
     @property
+    def override(self) -> str | MLProvider | None:
+        """Whom the caller named to answer instead of the model's own provider; a fallback is asked where it is."""
+        return None if self.failed_model is not None else self.asked.provider
+
+    @property
     def milliseconds(self) -> float:
         """The time of all steps so far."""
         return sum(self.stages.values())

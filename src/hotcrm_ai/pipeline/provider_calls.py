@@ -52,10 +52,7 @@ class ProviderCalls:
 
     def name_of(self, journey: Journey) -> str:
         """Return the name of the provider that answers a journey."""
-        override = _override_of(journey)
-        if override is None:
-            return journey.answering.provider
-        return override if isinstance(override, str) else type(override).__name__
+        return _override_name(journey) or journey.answering.provider
 
     async def _ask_alone(self, journey: Journey, deadline: Deadline) -> None:
         began = self._clock.monotonic()
@@ -68,6 +65,7 @@ class ProviderCalls:
                 _question(journey, seconds),
                 seconds=seconds,
                 outgoing=self._outgoing(journey),
+                override=_override_name(journey),
                 guards=self._guards,
                 attempts=journey.attempts,
             )
@@ -96,6 +94,7 @@ class ProviderCalls:
                     questions,
                     seconds=seconds,
                     outgoing=self._outgoing(first),
+                    override=_override_name(first),
                     guards=self._guards,
                     attempts=attempts,
                 )
@@ -130,14 +129,13 @@ class ProviderCalls:
             return False
 
     def _provider_of(self, journey: Journey) -> MLProvider:
-        override = _override_of(journey)
+        override = journey.override
         if override is None or isinstance(override, str):
             return self._providers.for_model(journey.answering, name=override)
         return override
 
     def _outgoing(self, journey: Journey) -> Outgoing:
-        is_own = _override_of(journey) is None
-        return outgoing_for(journey.answering, self._workspace, is_own_provider=is_own)
+        return outgoing_for(journey.answering, self._workspace, is_own_provider=journey.override is None)
 
     async def _bounded(self, calls: Sequence[Callable[[], Awaitable[None]]]) -> None:
         free = asyncio.Semaphore(self._concurrency)
@@ -164,8 +162,9 @@ def _seconds_for(journey: Journey, deadline: Deadline) -> float:
     return left if own is None else min(left, own)
 
 
-def _override_of(journey: Journey) -> str | MLProvider | None:
-    return None if journey.failed_model is not None else journey.asked.provider
+def _override_name(journey: Journey) -> str | None:
+    override = journey.override
+    return override if override is None or isinstance(override, str) else type(override).__name__
 
 
 def _may_be_one_item(error: HotCRMAIError) -> bool:

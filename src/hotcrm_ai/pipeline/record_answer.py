@@ -33,7 +33,9 @@ class AnswerRecorder:
         await self.log(journey)
 
     def count(self, journey: Journey) -> None:
-        """Count one answered journey under the model that answered."""
+        """Count one answered journey under the model that answered; what another provider answered in its place is none of its own."""
+        if journey.override is not None:
+            return
         output = journey.output
         self._monitor.book_answer(
             journey.answering.id,
@@ -43,10 +45,14 @@ class AnswerRecorder:
             now=self._clock.now(),
         )
 
-    def count_failure(self, model: ModelConfig, error: HotCRMAIError, *, milliseconds: float) -> None:
-        """Count a failure under the model that was asked; a request that could fit no model is the caller's, not the model's."""
-        if not isinstance(error, InvalidFeatures):
-            self.book(model, error, milliseconds=milliseconds)
+    def count_failure(self, journey: Journey) -> None:
+        """Count a failure under the model that was asked.
+
+        A request that could fit no model is the caller's, not the model's, and so is the failure of a provider that the caller named.
+        """
+        error = journey.error
+        if error is not None and journey.override is None and not isinstance(error, InvalidFeatures):
+            self.book(journey.answering, error, milliseconds=journey.milliseconds)
 
     def book(self, model: ModelConfig, error: HotCRMAIError, *, milliseconds: float) -> None:
         """Count a failure of whatever kind."""

@@ -61,8 +61,9 @@ class SharedWork:
             claimed = await _claim(shared, waiting)
             free = [journey for journey in waiting if journey.key in claimed]
             waiting = [journey for journey in waiting if journey.key not in claimed]
-            for journey in (*free, *waiting):
-                journey.spent("cache", self._clock.monotonic() - began)
+            together = (*free, *waiting)
+            for journey in together:
+                journey.spent("cache", (self._clock.monotonic() - began) / len(together))
             if free:
                 await self._take_over(shared, free, deadline)
 

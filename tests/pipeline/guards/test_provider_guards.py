@@ -325,3 +325,28 @@ def test_the_table_of_faults_says_what_was_decided() -> None:
         "budget_spent": (0, 0.0, True),
         "unknown": (0, 1.0, True),
     }
+
+
+async def test_a_breaker_that_lets_calls_through_again_is_no_outage() -> None:
+    """Once its pause is over the next call tries: a model that nobody asks is not called unhealthy for ever."""
+    guarded = Guarded()
+    for _ in range(5):
+        with pytest.raises(ProviderUnavailable):
+            await guarded.call(error("unreachable"))
+    assert guarded.guards.outage_of("lead-v1") is not None
+    guarded.clock.advance(5.0)
+    assert guarded.guards.outage_of("lead-v1") is None
+    assert [state.state for state in guarded.guards.states() if state.model_id is None] == ["half-open"]
+
+
+async def test_a_provider_named_by_the_caller_opens_no_breaker_of_the_models_own() -> None:
+    """Its failures count at the place where they happened, and errors name it."""
+    guarded = Guarded()
+    assert await guarded.call(None) == "answer"
+    for _ in range(5):
+        with pytest.raises(ProviderUnavailable):
+            await guarded.call(error("unreachable"), override="openai")
+    with pytest.raises(ProviderUnavailable, match="Provider 'openai' of model 'lead-v1' is not asked at the moment"):
+        await guarded.call(None, override="openai")
+    assert guarded.guards.outage_of("lead-v1") is None
+    assert await guarded.call(None) == "answer"

@@ -78,13 +78,13 @@ class ProviderGuards:
         return found
 
     def outage_of(self, model_id: str) -> str | None:
-        """Say why a model is not asked at the moment, or nothing."""
+        """Say why a model is not asked at the moment, or nothing; a half-open breaker lets calls through to try."""
         scope = self._scope_of_model.get(model_id)
         if scope is None:
             return None
         now = self._clock.monotonic()
         for breaker in scope.breakers(model_id):
-            if breaker.state(now) != "closed":
+            if breaker.state(now) == "open":
                 wait = breaker.retry_in(now)
                 return f"The breaker of provider {scope.name.provider!r} is open ({breaker.last_fault}); next try in {wait:.0f} s"
         return None
@@ -100,14 +100,17 @@ class ProviderGuards:
         attempt: Callable[[float], Awaitable[ResultT]],
         *,
         seconds: float,
+        override: str | None = None,
         attempts: Attempts | None = None,
     ) -> ResultT:
         """Return what ``attempt`` gives, which is told the seconds that are left; every try is added to ``attempts``.
 
+        ``override`` is the name of a provider that is asked instead of the model's own, which its failures say nothing of.
+
         Raises:
             ProviderError: the last attempt's error, or that the provider is not asked at the moment.
         """
-        scope = self._scope(provider, model)
+        scope = self._scope(provider, model, override)
         made: Attempts = attempts if attempts is not None else []
         ends_at = self._clock.monotonic() + seconds
         retries = 0
@@ -197,10 +200,10 @@ class ProviderGuards:
                 await scope.free.acquire()
         except TimeoutError as problem:
             raise ProviderUnavailable(
-                f"Provider {model.provider!r} of model {model.id!r} was not asked: {self._concurrency} calls to it were under way until "
-                "the deadline; try again later, or raise HOTCRM_AI_PROVIDER_CONCURRENCY.",
+                f"Provider {scope.name.provider!r} of model {model.id!r} was not asked: {self._concurrency} calls to it were under way "
+                "until the deadline; try again later, or raise HOTCRM_AI_PROVIDER_CONCURRENCY.",
                 model_id=model.id,
-                provider=model.provider,
+                provider=scope.name.provider,
                 retryable=False,
             ) from problem
 
@@ -222,14 +225,15 @@ class ProviderGuards:
             return None
         return wait if scope.budget.take(now) else None
 
-    def _scope(self, provider: MLProvider, model: ModelConfig) -> _Scope:
-        name = provider.scope(model) if isinstance(provider, ScopedProvider) else _usual_scope(model)
+    def _scope(self, provider: MLProvider, model: ModelConfig, override: str | None) -> _Scope:
+        name = provider.scope(model) if isinstance(provider, ScopedProvider) else _usual_scope(model, override)
         scope = self._scopes.get(name)
         if scope is None:
             if len(self._scopes) >= _MOST_SCOPES:
                 self._forget_idle()
             scope = self._scopes[name] = _Scope(name, self._concurrency)
-        self._scope_of_model[model.id] = scope
+        if override is None:
+            self._scope_of_model[model.id] = scope
         return scope
 
     def _forget_idle(self) -> None:
@@ -277,7 +281,9 @@ def _raise_with(error: ProviderError, made: Attempts) -> NoReturn:
     raise error
 
 
-def _usual_scope(model: ModelConfig) -> ProviderScope:
+def _usual_scope(model: ModelConfig, override: str | None) -> ProviderScope:
+    if override is not None:
+        return ProviderScope(provider=override, endpoint=_place(model.endpoint or ""))
     config = model.provider_config
     endpoint = (config.endpoint if config is not None else None) or model.endpoint or ""
     return ProviderScope(
