@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hotcrm_ai.domain.secret import Secret, live_secrets
 from hotcrm_ai.exporters.secret_scrubber import SecretScrubber
-from hotcrm_ai.exporters.structured_log import REQUEST_ID, configure_log
+from hotcrm_ai.exporters.structured_log import REQUEST_ID, JSONLines, configure_log
 
 
 @pytest.fixture
@@ -133,10 +133,11 @@ def test_what_is_secret_in_the_path_or_query_of_a_url_is_taken_out(url: str, tol
     assert SecretScrubber(lambda: [url]).scrub(told) == left
 
 
-def test_a_line_with_half_a_character_is_not_lost(written: io.StringIO) -> None:
+def test_a_line_with_half_a_character_is_not_lost() -> None:
     """Names of files may hold what is no text; it is written as an escape."""
-    logging.getLogger("hotcrm_ai").error("no file %s", "caf\udce9", extra={"fields": {"path": "caf\udce9"}})
-    told = json.loads(written.getvalue())
+    record = logging.LogRecord("hotcrm_ai", logging.ERROR, "", 1, "no file %s", ("caf\udce9",), None)
+    record.fields = {"path": "caf\udce9"}
+    told = json.loads(JSONLines().format(record))
     assert (told["message"], told["path"]) == ("no file caf\\udce9", "caf\\udce9")
 
 
