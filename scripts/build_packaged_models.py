@@ -102,10 +102,12 @@ def train_revenue_forecast(crm: SampleCRM) -> TrainedForecast:
 def train_product_recommendation(crm: SampleCRM) -> TrainedRecommender:
     """Train product recommendation on all purchases, with industry and size of each account."""
     accounts = {account["id"]: account for account in crm.tables["accounts"]}
+    names = {product["id"]: product["name"] for product in crm.tables["products"]}
     rows = [
         {
             "account": purchase["account_id"],
             "product": purchase["product_id"],
+            "product_name": names[purchase["product_id"]],
             "date": purchase["purchase_date"],
             "quantity": purchase["quantity"],
             "industry": accounts[purchase["account_id"]]["industry"],

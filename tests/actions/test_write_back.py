@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -123,6 +124,25 @@ async def test_recommendations_come_from_the_purchases_of_the_account(ai: AI) ->
     assert written
     assert not owned & {item["id"] for item in written}
     assert any(item["reason"].startswith("because you have") for item in written)
+
+
+async def test_purchases_of_another_catalogue_are_told_and_nothing_is_written(ai: AI) -> None:
+    """A record all of whose products are unknown to the model fails alone; one of whose some are is answered, and that is told."""
+    purchases = await ai.crm.find("Purchase", (), ["id", "account_id", "product_id"])
+    (alien, _), (mixed, _) = Counter(row["account_id"] for row in purchases).most_common(2)
+    change_crm(ai, f"UPDATE purchases SET product_id = 'SKU-' || id WHERE account_id = '{alien}'")
+    owned = sorted({row["product_id"] for row in purchases if row["account_id"] == mixed})
+    change_crm(
+        ai, f"UPDATE purchases SET product_id = 'SKU' WHERE account_id = '{mixed}' AND product_id = '{owned[-1]}'"
+    )
+    results = await actions.batch_recommend_products(ai, [alien, mixed])
+    assert results[0]["error"]["code"] == "invalid_features"
+    assert "the model does not know any of the" in results[0]["error"]["message"]
+    assert (await ai.crm.get("Account", alien))["ai_recommendations"] is None
+    assert f"1 of the {len(owned)} current products are not known" in " ".join(results[1]["warnings"])
+    first = results[1]["prediction"]["items"][0]
+    written = (await ai.crm.get("Account", mixed))["ai_recommendation_explanation"]
+    assert written.startswith(f"About {first['name']} ({first['id']}):")
 
 
 async def test_a_record_without_rows_fails_alone(ai: AI) -> None:

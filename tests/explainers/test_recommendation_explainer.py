@@ -32,6 +32,7 @@ def _recommender() -> Recommender:
         },
         hit_rates=(0.5,) * MAX_LIMIT,
         new_hit_rates=(0.4,) * MAX_LIMIT,
+        names=("Till", ""),
     )
 
 
@@ -40,7 +41,7 @@ def test_a_new_account_is_answered_in_parts_of_industry_and_size() -> None:
     first = _recommender().recommend([], industry="Schools", company_size=5.0)[0]
     assert (first.product, first.base, first.score) == ("p1", 0.2, 0.6)
     assert dict(first.parts) == {"industry": pytest.approx(0.25), "company_size": pytest.approx(0.15)}
-    assert reason_of(first) == "60% of accounts in Schools with up to 10 employees have it"
+    assert reason_of(_recommender(), first) == "60% of accounts in Schools with up to 10 employees have it"
 
 
 @pytest.mark.parametrize(("industry", "size"), [(None, None), ("Schools", None), (None, 5.0), ("Mines", 5000.0)])
@@ -56,4 +57,4 @@ def test_an_account_with_products_is_answered_from_them() -> None:
     """The one part is of the product that it has."""
     only = _recommender().recommend(["p1"], limit=1)[0]
     assert [name for name, _ in only.parts] == ["p1"]
-    assert reason_of(only) == "because you have p1"
+    assert reason_of(_recommender(), only) == "because you have Till"

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidFeatures
-from hotcrm_ai.local_models.recommender import Recommender, days_before_latest, size_band
+from hotcrm_ai.local_models.recommender import Recommender, size_band
 from hotcrm_ai.local_models.recommender_file import NEIGHBOURS, WEIGHTS, read_recommender, write_recommender
+from hotcrm_ai.local_models.recommender_request import days_before_latest, read_request
 
 RATES = tuple(min(1.0, 0.01 * number) for number in range(1, 101))
 
@@ -33,6 +34,7 @@ def model() -> Recommender:
         segments={"*|*": _segment(0.4, 0.3, 0.2, 0.1), "retail|*": _segment(0.1, 0.1, 0.1, 0.9)},
         hit_rates=RATES,
         new_hit_rates=RATES,
+        names=("Desk", "Chair", "", "Lamp"),
     )
 
 
@@ -80,6 +82,7 @@ def test_files_round_trip_and_odd_ones_are_refused(model: Recommender) -> None:
         {**files, WEIGHTS: files[WEIGHTS][:-1]},
         {name: content for name, content in files.items() if name != NEIGHBOURS},
         {**files, "model.json": msgspec.json.encode({"products": ["A"]})},
+        {**files, "model.json": files["model.json"].replace(b'"Lamp"]', b'"Lamp","Rug"]')},
     ]
     for broken in odd:
         with pytest.raises(ArtifactIntegrity):
@@ -94,3 +97,44 @@ def test_dates_must_fit_the_products() -> None:
         days_before_latest(["A", "B"], ["2026-01-01"])
     with pytest.raises(InvalidFeatures, match="ISO 8601"):
         days_before_latest(["A"], ["yesterday"])
+
+
+def test_products_have_the_names_that_the_training_said(model: Recommender) -> None:
+    """A product without name, or one that is not known, has its id for people."""
+    assert (model.name_of("A"), model.name_of("C"), model.name_of("X")) == ("Desk", None, None)
+    assert (model.title_of("A"), model.title_of("C")) == ("Desk (A)", "C")
+    assert read_recommender(write_recommender(model)).names == ("Desk", "Chair", "", "Lamp")
+
+
+def test_one_product_alone_is_answered_for_whatever_its_place(model: Recommender) -> None:
+    """It has the score and parts that it has in the list, also where the account's products say nothing of it."""
+    listed = {one.product: one for one in model.recommend(["A"], limit=3)}
+    for product in "BCD":
+        assert model.recommend(["A"], only=product) == [listed[product]]
+    assert [one.product for one in model.recommend([], only="C")] == ["C"]
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        ({"current_products": ["X", "Y", "X"]}, "the model does not know any of the 2, such as 'X',"),
+        (
+            {"current_products": ["X"], "industry": "Retail"},
+            "does not know the only one, 'X',.*leave current_products out",
+        ),
+        ({"current_products": ["A"], "product": "X"}, "does not know 'X'; give the id of one of its 4 products"),
+        ({"current_products": ["A"], "product": " A "}, "the account has 'A' already"),
+        ({"limit": 0}, "whole number from 1 to 100, got 0"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(model: Recommender, features: dict[str, object], message: str) -> None:
+    """Products of another catalogue than the model's say nothing, also where industry or size are known."""
+    with pytest.raises(InvalidFeatures, match=message):
+        read_request(model, features)
+
+
+def test_partly_known_products_are_answered_from_those(model: Recommender) -> None:
+    """The others are told once each; spaces around ids do not count."""
+    request = read_request(model, {"current_products": [" A ", "X", "X"]})
+    assert (request.owned, request.unknown, request.limit) == (("A", "X", "X"), ("X",), 10)
+    assert request.ask(model) == model.recommend(["A"])

@@ -92,6 +92,32 @@ def test_tables_that_teach_nothing_are_refused(rows: list[dict[str, object]], me
         train_recommender(rows)
 
 
+def test_names_of_products_are_kept_and_most_rows_decide() -> None:
+    """Spaces are set right; of two as frequent names the first by letter; a product that no row names has none."""
+    calls: dict[object, list[str]] = {
+        "P0": ["Desk", "Old desk", "Desk"],
+        "P1": ["Lamp ", "Chair"],
+        "P2": ["  Table   lamp"],
+    }
+    rows = _rows()
+    for row in rows:
+        waiting = calls.get(row["product"], [])
+        row["title"] = waiting.pop(0) if waiting else ""
+    model = read_recommender(train_recommender(rows, product_name="title").members)
+    assert model.names == ("Desk", "Chair", "Table lamp", *[""] * 7)
+    assert read_recommender(train_recommender(rows).members).names == ()
+
+
+def test_what_the_model_learned_nothing_from_is_never_missing() -> None:
+    """Without industry, size and dates in the table only the account's products can be missing; options never are."""
+    bare = [{name: row[name] for name in ("account", "product", "date")} for row in _rows()]
+    signature = train_recommender(bare).manifest.signature
+    assert signature.fit({}).missing[:1] == ("current_products",)
+    assert not {"industry", "company_size", "limit", "usage_patterns", "product"} & set(signature.fit({}).missing)
+    full = train_recommender(_rows()).manifest.signature
+    assert {"industry", "company_size"} <= set(full.fit({"current_products": ["P1"]}).missing)
+
+
 async def test_a_recommendation_is_explained_by_what_the_account_has(tmp_path: object) -> None:
     """The parts of the owned products add up to the first item's score; limits are checked."""
     from hotcrm_ai import InvalidFeatures, Settings
@@ -100,9 +126,17 @@ async def test_a_recommendation_is_explained_by_what_the_account_has(tmp_path: o
         features = {"current_products": ["PR-001", "PR-004"], "limit": 3}
         response = await ai.predict("product-recommendation-v1", features)
         assert len(response.prediction["items"]) == 3
-        assert response.prediction["items"][0]["reason"].startswith("because you have PR-")
-        explanation = await ai.explain("product-recommendation-v1", features)
-        total = explanation.base_value + sum(part.contribution for part in explanation.feature_contributions)
-        assert total == pytest.approx(response.prediction["items"][0]["score"], abs=1e-9)
+        first, last = response.prediction["items"][0], response.prediction["items"][-1]
+        assert first["reason"].startswith("because you have Forecast Studio and Pulse CRM Seats")
+        assert not any("limit" in note or "usage_patterns" in note for note in response.metadata["warnings"])
+        for item, asked in ((first, features), (last, {**features, "product": last["id"]})):
+            explanation = await ai.explain("product-recommendation-v1", asked)
+            total = explanation.base_value + sum(part.contribution for part in explanation.feature_contributions)
+            assert total == pytest.approx(item["score"], abs=1e-9)
+            assert explanation.about == f"{item['name']} ({item['id']})"
+            assert explanation.explanation.startswith(f"About {item['name']} ({item['id']}):")
+            assert "• Has PR-001: Pulse CRM Seats (impact: +" in explanation.explanation
+        alone = await ai.predict("product-recommendation-v1", {**features, "product": last["id"]})
+        assert (alone.prediction["items"], alone.confidence) == ([last], None)
         with pytest.raises(InvalidFeatures, match="whole number from 1 to 100"):
             await ai.predict("product-recommendation-v1", {"limit": 101})

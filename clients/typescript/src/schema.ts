@@ -1268,9 +1268,15 @@ export interface components {
          *
          *         `base_value` is in the unit of that number: 0-100 for a score (then `base_value + 100 * sum(contributions)`), 0-1 for a probability.
          *         `additivity_error` is the true residual in that unit. `interval` holds, for a model of few outcomes, the probability with 95 %.
+         *         `about` names what of the answer is explained where it holds several, such as a product of a list.
          *         `requested_model_id` is the model that was asked for; under an A/B test the `variant` to which the record belongs answers.
          */
         Explanation: {
+            /**
+             * @description What of the answer is explained where it holds several, such as a product of a list; else null.
+             * @default null
+             */
+            about?: string | null;
             /** @description What base value and contributions miss of the prediction, in its unit; 0 up to rounding for exact methods. */
             additivityError: number;
             /** @description What the model answers on average over its background records, in the unit of the explained number. */
@@ -1378,7 +1384,8 @@ export interface components {
          *
          *         `minimum` and `maximum` are the range seen in training (units of the feature); `categories` the values seen,
          *         most frequent first; `missing_texts` the texts (folded) that training read as "no value", such as a form's `select`;
-         *         `decimal_sign` how text files write its numbers. `required` features may not be missing. `personal` values are hashed in logs.
+         *         `decimal_sign` how text files write its numbers. `required` features may not be missing; an `option` says how to answer, or
+         *         the model learned nothing from it, so without it nothing is missing. `personal` values are hashed in logs.
          */
         FeatureSpec: {
             /**
@@ -1419,6 +1426,11 @@ export interface components {
             missingTexts?: string[];
             /** @description The name. */
             name: string;
+            /**
+             * @description Whether it says how to answer, or the model learned nothing from it, so that nothing is missing without it.
+             * @default false
+             */
+            option?: boolean;
             /**
              * @description Whether values are personal data, which are hashed in logs.
              * @default false
@@ -2194,6 +2206,11 @@ export interface components {
             topFeatures: components["schemas"]["ContributionShown"][];
             /** @description champion, challenger, or none where there is no A/B test. */
             variant: string;
+            /**
+             * @description What to know of the input: missing, unseen, or outside of what training saw.
+             * @default []
+             */
+            warnings?: string[];
         };
         /**
          * RecordAnswers

@@ -76,7 +76,7 @@ async def write_many(
     """Answer for many records and write all answers of a chunk back in one transaction.
 
     One result for each record, in order: ``{id, prediction, confidence: 0-100, explanation, topFeatures, processingTime: ms, cached,
-    modelId, modelVersion, variant, predictionId}``, or ``{id, error: {code, message}}`` where a record could not be answered for;
+    modelId, modelVersion, variant, predictionId, warnings}``, or ``{id, error: {code, message}}`` where a record could not be answered for;
     such a record is left as it was. ``progress`` is told how many of how many are done.
 
     Raises:
@@ -241,6 +241,7 @@ def _result(id_: str, response: PredictionResponse, explanation: Explanation, te
         "modelVersion": response.model_version,
         "variant": response.metadata["variant"],
         "predictionId": response.prediction_id,
+        "warnings": list(response.metadata["warnings"]),
     }
 
 

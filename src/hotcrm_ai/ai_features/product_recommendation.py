@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.prediction import PredictionOutput
 from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import CRMRow, RelatedRows, WriteBack
-from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommended, Recommender, days_before_latest
+from hotcrm_ai.local_models.recommender import Recommended, Recommender
+from hotcrm_ai.local_models.recommender_request import read_request
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
-_DEFAULT_LIMIT: Final = 10
 _REASONS_SHOWN: Final = 2
 
 
 def _purchases(rows: Sequence[CRMRow]) -> dict[str, Any]:
     """Return what an account has and since when: of several purchases of a product the last one counts."""
-    bought = {str(row["product_id"]): row["purchase_date"] for row in rows if row["product_id"] is not None}
+    bought = {_id_text(row["product_id"]): row["purchase_date"] for row in rows if row["product_id"] is not None}
     products = list(bought)
     if not products or None in bought.values():
         return {"current_products": products}
@@ -28,11 +27,18 @@ def _purchases(rows: Sequence[CRMRow]) -> dict[str, Any]:
 
 
 _WORDING: Final = Wording(
-    number="score of the first product",
-    raises="Speaks for the first product",
-    lowers="Speaks against the first product",
+    number="chance of the product",
+    raises="Speaks for it",
+    lowers="Speaks against it",
     confidence="{} % of lists this long hold the next purchase",
 )
+
+
+def _id_text(value: Any) -> str:
+    """Return an id as the training reads it: a whole number without the decimal point that some databases give it."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_recommendations": "items"},
     confidence="ai_recommendation_confidence",
@@ -58,7 +64,8 @@ class ProductRecommendation:
     """Products that the account does not have, the likeliest first.
 
     An item's ``score`` is the calibrated chance (0-1) that it is among the account's next purchases. Confidence is how often, in per
-    cent, accounts bought at least one product of a list this long next, measured on held-out purchases.
+    cent, accounts bought at least one product of a list this long next, measured on held-out purchases; for a single ``product`` that
+    is asked about there is none, as its score is the chance.
     """
 
     name: str = "product-recommendation"
@@ -76,50 +83,39 @@ class ProductRecommendation:
         *,
         bands: Mapping[str, float],  # noqa: ARG002 - recommendations have no classes
     ) -> PredictionOutput:
-        """Return ``{items: [{id, score, reason}]}``.
+        """Return ``{items: [{id, name?, score, reason}]}``.
 
         Raises:
-            InvalidFeatures: ``limit`` is no whole number from 1 to 100, or the dates do not fit the products.
+            InvalidFeatures: ``limit`` is no whole number from 1 to 100, the dates do not fit the products, the one ``product`` that is
+                asked about is not known or the account has it, or the model knows none of the products that the account has.
         """
-        limit = _limit(features.get("limit"))
-        owned = list(features.get("current_products") or ())
-        found = model.recommend(
-            owned,
-            days_ago=days_before_latest(owned, features.get("purchase_dates")),
-            industry=features.get("industry"),
-            company_size=features.get("company_size"),
-            limit=limit,
-        )
-        items = [{"id": one.product, "score": one.score, "reason": reason_of(one)} for one in found]
-        is_new = not any(product in model.number_of for product in owned)
-        rates = model.new_hit_rates if is_new else model.hit_rates
-        unknown = [product for product in owned if product not in model.number_of]
-        notes = (
-            [f"{len(unknown)} of the current products are not known to the model, for example {unknown[0]!r}"]
-            if unknown
-            else []
-        )
+        request = read_request(model, features)
+        found = request.ask(model)
+        rates = model.hit_rates if request.owned else model.new_hit_rates
+        is_list = bool(found) and request.product is None
         return PredictionOutput(
-            prediction={"items": items},
-            confidence=100.0 * rates[len(items) - 1] if items else None,
-            metadata={"warnings": notes} if notes else {},
+            prediction={"items": [_item(model, one) for one in found]},
+            confidence=100.0 * rates[len(found) - 1] if is_list else None,
+            metadata={"warnings": [_not_known(request.unknown, len(set(request.owned)))]} if request.unknown else {},
         )
 
 
-def reason_of(one: Recommended) -> str:
+def reason_of(model: Recommender, one: Recommended) -> str:
     """Return the reason for a product in words."""
     if one.kin is not None:
         return f"{one.score:.0%} of {one.kin} have it"
-    helping = [product for product, part in one.parts if part > 0.0][:_REASONS_SHOWN]
+    helping = [model.name_of(product) or product for product, part in one.parts if part > 0.0][:_REASONS_SHOWN]
     return f"because you have {' and '.join(helping)}" if helping else "accounts alike have it"
 
 
-def _limit(value: float | None) -> int:
-    if value is None:
-        return _DEFAULT_LIMIT
-    if value != int(value) or not 1 <= value <= MAX_LIMIT:
-        raise InvalidFeatures({"limit": f"expected a whole number from 1 to {MAX_LIMIT}, got {value:g}"})
-    return int(value)
+def _item(model: Recommender, one: Recommended) -> dict[str, Any]:
+    name = model.name_of(one.product)
+    named = {} if name is None else {"name": name}
+    return {"id": one.product, **named, "score": one.score, "reason": reason_of(model, one)}
+
+
+def _not_known(unknown: Sequence[str], count: int) -> str:
+    return f"{len(unknown)} of the {count} current products are not known to the model, for example {unknown[0]!r}, and count for nothing"
 
 
 FEATURE: Final[AIFeature] = ProductRecommendation()

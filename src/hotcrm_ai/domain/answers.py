@@ -107,6 +107,7 @@ class RecordAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     model_version: str
     variant: str
     prediction_id: str
+    warnings: tuple[str, ...] = ()
 
 
 class RecordFailure(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

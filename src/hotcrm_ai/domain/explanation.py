@@ -29,6 +29,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``base_value`` is in the unit of that number: 0-100 for a score (then ``base_value + 100 * sum(contributions)``), 0-1 for a probability.
     ``additivity_error`` is the true residual in that unit. ``interval`` holds, for a model of few outcomes, the probability with 95 %.
+    ``about`` names what of the answer is explained where it holds several, such as a product of a list.
     ``requested_model_id`` is the model that was asked for; under an A/B test the ``variant`` to which the record belongs answers.
     """
 
@@ -46,6 +47,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     warnings: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
     variant: Variant = "none"
+    about: str | None = None
 
 
 class FeatureDifference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -85,7 +87,7 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     With ``in_unit`` everything is in the unit of the explained value instead, such as money.
 
     ``base`` plus the sum of ``contributions`` is ``output`` up to ``additivity_error``. ``values`` says what a part is that is no
-    feature of the request, such as a trend that the model found.
+    feature of the request, such as a trend that the model found. ``about`` names what is explained where an answer holds several.
     """
 
     base: float
@@ -96,6 +98,7 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     errors: dict[str, float] | None = None
     in_unit: bool = False
     values: dict[str, Any] | None = None
+    about: str | None = None
 
 
 class FeatureChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,8 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
 
     ``minimum`` and ``maximum`` are the range seen in training (units of the feature); ``categories`` the values seen,
     most frequent first; ``missing_texts`` the texts (folded) that training read as "no value", such as a form's ``select``;
-    ``decimal_sign`` how text files write its numbers. ``required`` features may not be missing. ``personal`` values are hashed in logs.
+    ``decimal_sign`` how text files write its numbers. ``required`` features may not be missing; an ``option`` says how to answer, or
+    the model learned nothing from it, so without it nothing is missing. ``personal`` values are hashed in logs.
     """
 
     name: str
@@ -42,6 +43,7 @@ class FeatureSpec(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     personal: bool = False
     missing_texts: tuple[str, ...] = ()
     decimal_sign: DecimalSign = "."
+    option: bool = False
 
     @property
     def title(self) -> str:
@@ -57,7 +59,7 @@ class FittedFeatures(msgspec.Struct, frozen=True, kw_only=True):
     """Features in the types of a signature, with what the caller should know about them.
 
     ``values`` holds each given feature of the signature (numbers as float, dates as ISO 8601 text); absent and null ones
-    are left out and listed in ``missing``. ``unknown`` lists given names that are in no signature.
+    are left out and, but for options, listed in ``missing``. ``unknown`` lists given names that are in no signature.
     """
 
     values: dict[str, Any]
@@ -92,7 +94,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         for spec in self.features:
             value = named.get(spec.name)
             if value is None or (type(value) is str and _says_missing(spec, value)):
-                missing.append(spec.name)
+                if not spec.option:
+                    missing.append(spec.name)
                 if spec.required:
                     problems[spec.name] = f"is required ({spec.type})"
                 continue

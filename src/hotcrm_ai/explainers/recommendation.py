@@ -1,4 +1,4 @@
-"""Explains recommendations: the first item's score is that of any account, plus a part for each product, or for industry and size."""
+"""Explains recommendations: an item's score is that of any account, plus a part for each product, or for industry and size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hotcrm_ai.domain.errors import NotExplainable
 from hotcrm_ai.domain.explanation import Attribution, FeatureImportance
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.local_models.loader import LocalModelLoader
-from hotcrm_ai.local_models.recommender import Recommender, days_before_latest
+from hotcrm_ai.local_models.recommender import Recommender
+from hotcrm_ai.local_models.recommender_request import read_request
 
 _KIND: Final = "recommendation"
 
@@ -31,7 +32,7 @@ class RecommendationExplainer:
         return model.provider == "local" and model.type == _KIND and model.bundle_digest is not None
 
     async def attribute(self, model: ModelConfig, features: Mapping[str, Any]) -> Attribution:
-        """Split the score of the first recommended product among the products that the account has.
+        """Split the score of the first recommended product, or of the one asked about, among the products that the account has.
 
         Raises:
             ArtifactIntegrity: the model's files are missing or altered.
@@ -51,27 +52,24 @@ class RecommendationExplainer:
         )
 
     def _attribute(self, model: ModelConfig, features: Mapping[str, Any]) -> Attribution:
-        owned = list(features.get("current_products") or ())
-        found = self._model(model).recommend(
-            owned,
-            days_ago=days_before_latest(owned, features.get("purchase_dates")),
-            industry=features.get("industry"),
-            company_size=features.get("company_size"),
-            limit=1,
-        )
+        recommender = self._model(model)
+        found = read_request(recommender, features).ask(recommender)
         if not found:
             raise NotExplainable(
                 "There is no product left to recommend, so there is nothing to explain.", model_id=model.id
             )
-        is_kin = found[0].kin is not None
-        parts = {name if is_kin else f"has {name}": part for name, part in found[0].parts}
+        first = found[0]
+        is_kin = first.kin is not None
+        parts = {name if is_kin else f"has {name}": part for name, part in first.parts}
+        names = {f"has {name}": recommender.name_of(name) or True for name, _ in first.parts}
         return Attribution(
-            base=found[0].base,
-            output=found[0].score,
+            base=first.base,
+            output=first.score,
             contributions=parts,
             method="kin-parts" if is_kin else "item-parts",
-            additivity_error=abs(math.fsum((found[0].base, *parts.values())) - found[0].score),
-            values=None if is_kin else dict.fromkeys(parts, True),
+            additivity_error=abs(math.fsum((first.base, *parts.values())) - first.score),
+            values=None if is_kin else names,
+            about=recommender.title_of(first.product),
         )
 
     def _model(self, model: ModelConfig) -> Recommender:

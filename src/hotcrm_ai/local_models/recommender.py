@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidFeatures
+from hotcrm_ai.domain.errors import ArtifactIntegrity
 
 Floats = npt.NDArray[np.float64]
 
 MAX_LIMIT: Final = 100
-_DAY_SECONDS: Final = 86_400.0
 SIZE_LIMITS: Final = (10.0, 50.0, 250.0, 1000.0)
 SIZE_NAMES: Final = ("up to 10", "11 to 50", "51 to 250", "251 to 1,000", "more than 1,000")
 """Bands of company size, in employees."""
@@ -47,7 +45,7 @@ class Recommender:
     ``floor + (1 - floor) * exp(-days / decay_days)`` for the days between it and the account's latest purchase. ``slope`` and
     ``shift`` turn the sum into the chance of a purchase. ``segments`` holds, for accounts without known products, product numbers and
     the share of such accounts that have them. ``hit_rates[k - 1]`` is the measured share of accounts that bought one of ``k``
-    recommended products next.
+    recommended products next. ``names`` says what people call each product, in the order of ``products``, or nothing at all.
     """
 
     products: tuple[str, ...]
@@ -61,11 +59,22 @@ class Recommender:
     segments: Mapping[str, tuple[npt.NDArray[np.int32], Floats]]
     hit_rates: tuple[float, ...]
     new_hit_rates: tuple[float, ...]
+    names: tuple[str, ...] = ()
 
     @cached_property
     def number_of(self) -> dict[str, int]:
         """The number of each product."""
         return {product: number for number, product in enumerate(self.products)}
+
+    def name_of(self, product: str) -> str | None:
+        """Return what people call a product; nothing where the training did not say it."""
+        number = self.number_of.get(product)
+        return self.names[number] or None if self.names and number is not None else None
+
+    def title_of(self, product: str) -> str:
+        """Return a product for people: its name with its id behind, or the id alone."""
+        name = self.name_of(product)
+        return product if name is None else f"{name} ({product})"
 
     def recommend(
         self,
@@ -75,13 +84,16 @@ class Recommender:
         industry: str | None = None,
         company_size: float | None = None,
         limit: int = 10,
+        only: str | None = None,
     ) -> list[Recommended]:
-        """Return up to ``limit`` products that the account does not have, the likeliest first.
+        """Return up to ``limit`` products that the account does not have, the likeliest first; with ``only`` that product alone.
 
         ``days_ago`` says for each owned product how long before the account's latest purchase it was bought; without it all count alike.
         """
         known = self._known(owned, days_ago)
         taken = {self.number_of[product] for product in owned if product in self.number_of}
+        if only is not None:
+            taken, limit = set(range(len(self.products))) - {self.number_of[only]}, 1
         found = self._from_products(known, taken, limit) if known else []
         if len(found) < limit:
             taken |= {self.number_of[one.product] for one in found}
@@ -195,6 +207,7 @@ class Recommender:
         sound = (
             count > 0
             and len(set(self.products)) == count
+            and len(self.names) in (0, count)
             and len(self.starts) == count + 1
             and self.starts[0] == 0
             and bool(np.all(np.diff(self.starts) >= 0))
@@ -222,26 +235,6 @@ def size_band(company_size: float | None) -> int | None:
     if company_size is None:
         return None
     return int(np.searchsorted(SIZE_LIMITS, company_size, side="left"))
-
-
-def days_before_latest(owned: Sequence[str], dates: Sequence[str] | None) -> list[float] | None:
-    """Return for each product the days between its purchase and the account's latest one; nothing without dates.
-
-    Raises:
-        InvalidFeatures: there is not one readable date for each product.
-    """
-    if not dates:
-        return None
-    if len(dates) != len(owned):
-        raise InvalidFeatures(
-            {"purchase_dates": f"expected one date for each of {len(owned)} products, got {len(dates)}"}
-        )
-    try:
-        moments = [datetime.fromisoformat(date).replace(tzinfo=None) for date in dates]
-    except ValueError as problem:
-        raise InvalidFeatures({"purchase_dates": f"expected dates in ISO 8601: {problem}"}) from problem
-    latest = max(moments)
-    return [(latest - moment).total_seconds() / _DAY_SECONDS for moment in moments]
 
 
 def segment_key(industry: str | None, band: int | None) -> str:

@@ -26,6 +26,7 @@ class _Small(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     segments: dict[str, tuple[list[int], list[float]]]
     hit_rates: tuple[float, ...]
     new_hit_rates: tuple[float, ...]
+    names: tuple[str, ...] = ()
 
 
 def write_recommender(model: Recommender) -> dict[str, bytes]:
@@ -39,6 +40,7 @@ def write_recommender(model: Recommender) -> dict[str, bytes]:
         segments={key: (numbers.tolist(), shares.tolist()) for key, (numbers, shares) in model.segments.items()},
         hit_rates=model.hit_rates,
         new_hit_rates=model.new_hit_rates,
+        names=model.names,
     )
     return {
         MODEL_NAME: msgspec.json.encode(small, order="deterministic"),
@@ -71,6 +73,7 @@ def read_recommender(members: Mapping[str, bytes]) -> Recommender:
             },
             hit_rates=small.hit_rates,
             new_hit_rates=small.new_hit_rates,
+            names=small.names,
         )
     except (KeyError, ValueError, OverflowError, msgspec.DecodeError) as problem:
         raise ArtifactIntegrity(

@@ -145,11 +145,12 @@ class ExplainabilityService:
             base_value=split.attribution.base * split.unit,
             feature_contributions=contributions,
             top_features=top,
-            explanation=explanation_text(top, model.titles, split.wording),
+            explanation=explanation_text(top, model.titles, split.wording, about=split.attribution.about),
             method=split.attribution.method,
             additivity_error=split.residual,
-            warnings=(*chosen.fitted.warnings, *flags),
+            warnings=(*chosen.fitted.warnings, *_notes(split.answer), *flags),
             interval=_interval(split.answer),
+            about=split.attribution.about,
         )
 
     async def compare_predictions(
@@ -251,3 +252,12 @@ def _interval(answer: PredictionOutput) -> tuple[float, float] | None:
             return low, high
         case _:
             return None
+
+
+def _notes(answer: PredictionOutput) -> tuple[str, ...]:
+    """Return what the model itself has to say about its answer."""
+    match answer.metadata.get("warnings"):
+        case [*notes]:
+            return tuple(map(str, notes))
+        case _:
+            return ()

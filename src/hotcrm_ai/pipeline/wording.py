@@ -16,12 +16,17 @@ NO_DIFFERENCES: Final = "No significant differences found."
 
 
 def explanation_text(
-    contributions: Sequence[FeatureContribution], titles: Mapping[str, str], wording: Wording = NEUTRAL
+    contributions: Sequence[FeatureContribution],
+    titles: Mapping[str, str],
+    wording: Wording = NEUTRAL,
+    *,
+    about: str | None = None,
 ) -> str:
     """Return the reasons as text: those that raise the answer, then those that lower it, each largest first.
 
     ``contributions`` come largest first; what rounds to 0 per cent is left out. ``titles`` are the features' names
-    for people, ``wording`` the words of the AI feature.
+    for people, ``wording`` the words of the AI feature. Where an answer holds several things, the text says first
+    which of them it is ``about``.
 
         >>> print(explanation_text((FeatureContribution(feature="budget", value=10000, contribution=-0.04, importance=4.0),), {}))
         The prediction was influenced by:
@@ -30,6 +35,7 @@ def explanation_text(
         • Budget: 10,000 (impact: -4%)
     """
     blocks = ["The prediction was influenced by:"]
+    subject = f"About {printable(about)}:\n\n" if about else ""
     for heading, sign in ((wording.raises, 1), (wording.lowers, -1)):
         lines = [
             f"• {_cause(part, titles)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
@@ -38,7 +44,7 @@ def explanation_text(
         ]
         if lines:
             blocks.append("\n".join([f"{heading}:", *lines]))
-    return "\n\n".join(blocks) if len(blocks) > 1 else NOTHING_MOVED
+    return subject + ("\n\n".join(blocks) if len(blocks) > 1 else NOTHING_MOVED)
 
 
 def comparison_text(

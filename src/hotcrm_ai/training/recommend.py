@@ -70,6 +70,7 @@ def train_recommender(
     target: str | None = None,
     time_column: str | None = None,
     account: str = "account",
+    product_name: str | None = None,
     quantity: str | None = None,
     industry: str | None = None,
     company_size: str | None = None,
@@ -77,7 +78,8 @@ def train_recommender(
 ) -> TrainedRecommender:
     """Train, measure and pack a recommender of purchase rows ``account, product, date?, quantity?``; nothing is registered or written.
 
-    ``target`` names the column of products (``product``), ``time_column`` that of dates (``date``). ``industry`` and ``company_size``
+    ``target`` names the column of products (``product``), ``product_name`` that of what people call them, ``time_column`` that of
+    dates (``date``). ``industry`` and ``company_size``
     name columns that describe the account of a row; new accounts are answered from them. Settings are chosen on a cut of the past, the
     figures measured on each account's last basket; the model that is packed has learned from all rows. ``asked`` are the
     options of ``TrainingRun``; ``exclude``, ``keep`` and ``band_names`` change nothing here.
@@ -92,6 +94,7 @@ def train_recommender(
         table,
         account=account,
         product=target or "product",
+        product_name=product_name,
         date=time_column,
         quantity=quantity,
         industry=industry,
@@ -238,7 +241,7 @@ def _pack(
         kind="recommender",
         feature=feature_name,
         model_type="recommendation",
-        signature=_signature(purchases),
+        signature=_signature(purchases, learned.settings),
         bands={},
         metrics=learned.measured.metrics,
         origin={**origin, **counts},
@@ -248,21 +251,30 @@ def _pack(
     return manifest, pack_bundle(manifest, write_recommender(learned.model))
 
 
-def _signature(purchases: Purchases) -> Signature:
+def _signature(purchases: Purchases, settings: Settings) -> Signature:
+    """Return what the model takes; what it learned nothing from is an option, whose absence changes nothing."""
     trades = sorted({trade for trade, _ in purchases.kin.values() if trade})
     sizes = [size for _, size in purchases.kin.values() if size is not None]
     specs = (
         FeatureSpec(name="current_products", type="category_list", description="Ids of the products that the account has."),
         FeatureSpec(
-            name="purchase_dates", type="category_list", description="When each product was bought, in that order; recent ones count more."
+            name="purchase_dates", type="category_list", option=settings.decay_days is None,
+            description="When each product was bought, in that order; recent ones count more.",
         ),
-        FeatureSpec(name="industry", type="category", categories=tuple(trades), description="Answers accounts without products."),
         FeatureSpec(
-            name="company_size", type="number", unit="employees",
-            minimum=min(sizes, default=None), maximum=max(sizes, default=None), description="Answers accounts without products.",
+            name="industry", type="category", categories=tuple(trades), option=not trades,
+            description="Answers accounts without products.",
         ),
-        FeatureSpec(name="usage_patterns", type="text", description="Accepted for compatibility; changes nothing."),
-        FeatureSpec(name="limit", type="number", minimum=1, maximum=MAX_LIMIT, description="Length of the list, 10 by default."),
+        FeatureSpec(
+            name="company_size", type="number", unit="employees", minimum=min(sizes, default=None),
+            maximum=max(sizes, default=None), option=not sizes, description="Answers accounts without products.",
+        ),
+        FeatureSpec(name="product", type="text", option=True, description="Answer for this product alone, whatever its place."),
+        FeatureSpec(name="usage_patterns", type="text", option=True, description="Accepted for compatibility; changes nothing."),
+        FeatureSpec(
+            name="limit", type="number", minimum=1, maximum=MAX_LIMIT, option=True,
+            description="Length of the list, 10 by default.",
+        ),
     )  # fmt: skip
     return Signature(features=specs)
 

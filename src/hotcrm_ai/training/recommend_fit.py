@@ -218,6 +218,7 @@ def build_recommender(
         segments=fit_segments(purchases, purchases.accounts),
         hit_rates=rates[0],
         new_hit_rates=rates[1],
+        names=purchases.names,
     )
 
 

@@ -19,6 +19,7 @@ from hotcrm_ai.training.typed_table import TypedColumn
 
 _DAY_SECONDS: Final = 86_400.0
 _TOLERATED_SHARE: Final = 0.01
+_LONGEST_NAME: Final = 200
 
 
 class Purchase(NamedTuple):
@@ -31,7 +32,8 @@ class Purchase(NamedTuple):
 class Purchases(msgspec.Struct, frozen=True, kw_only=True):
     """All first purchases by account, oldest first, and what is known of each account.
 
-    ``dated`` says whether days are real; else they are the order of rows. ``kin`` holds industry (folded) and company size.
+    ``dated`` says whether days are real; else they are the order of rows. ``kin`` holds industry (folded) and company size. ``names``
+    says what people call each product, empty where no row says it; there are none where no product has one.
     """
 
     products: tuple[str, ...]
@@ -40,6 +42,7 @@ class Purchases(msgspec.Struct, frozen=True, kw_only=True):
     dated: bool
     rows: int
     warnings: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def read_purchases(
@@ -47,6 +50,7 @@ def read_purchases(
     *,
     account: str = "account",
     product: str = "product",
+    product_name: str | None = None,
     date: str | None = None,
     quantity: str | None = None,
     industry: str | None = None,
@@ -55,7 +59,8 @@ def read_purchases(
 ) -> Purchases:
     """Return the first purchase of each product by each account; returns (a quantity of 0 or less) are left out and counted.
 
-    Columns that are not named are looked for under the names ``date``, ``quantity``, ``industry`` and ``company_size``.
+    Columns that are not named are looked for under the names ``product_name``, ``date``, ``quantity``, ``industry`` and
+    ``company_size``.
 
     Raises:
         TrainingDataError: a column is missing, or more than 1 % of the rows have no account, product or readable date.
@@ -65,7 +70,8 @@ def read_purchases(
     names = {
         key: _found(table, key, given)
         for key, given in (
-            ("date", date), ("quantity", quantity), ("industry", industry), ("company_size", company_size),
+            ("product_name", product_name), ("date", date), ("quantity", quantity), ("industry", industry),
+            ("company_size", company_size),
         )
     }  # fmt: skip
     accounts, products = _texts(table.columns[account]), _texts(table.columns[product])
@@ -101,6 +107,7 @@ def read_purchases(
         dated=names["date"] is not None,
         rows=len(kept),
         warnings=(*warnings, *merged),
+        names=_names(table, names["product_name"], products, list(numbers)),
     )
 
 
@@ -148,6 +155,19 @@ def _numbers(table: RawTable, name: str | None) -> np.ndarray[Any, np.dtype[np.f
     if column is None or column.type != "number":
         raise TrainingDataError(f"The column {name!r} should hold numbers; name another, or leave it out.", column=name)
     return np.asarray(column.cells, dtype=np.float64)
+
+
+def _names(table: RawTable, column: str | None, products: Sequence[str], ordered: Sequence[str]) -> tuple[str, ...]:
+    """Return what most rows of each product call it, the first by letter of several; empty where none says it."""
+    if column is None:
+        return ()
+    called: dict[str, Counter[str]] = {}
+    for product, cell in zip(products, table.columns[column], strict=True):
+        name = " ".join((cell_text(cell) or "").split())[:_LONGEST_NAME]
+        if name and name != product:
+            called.setdefault(product, Counter())[name] += 1
+    chosen = {product: min(counts, key=lambda name: (-counts[name], name)) for product, counts in called.items()}
+    return tuple(chosen.get(product, "") for product in ordered) if chosen else ()
 
 
 def _kin(

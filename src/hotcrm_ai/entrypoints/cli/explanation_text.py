@@ -81,7 +81,7 @@ def ledger(explanation: Explanation, titles: Mapping[str, str], wording: Wording
     built.add_section()
     sure = interval_text(explanation.interval, as_score=factor == 100.0)
     built.add_row(
-        Text(_answer_name(explanation), style="bold"),
+        shown(_answer_name(explanation), "bold"),
         "",
         Text(f"{total:,.{decimals}f}", style="bold"),
         "",
@@ -98,14 +98,15 @@ def signed(value: float, decimals: int = 1, wording: Wording = NEUTRAL) -> Text:
 
 def _points(explanation: Explanation) -> float:
     prediction = explanation.prediction
-    is_chance = isinstance(prediction, Mapping) and "probability" in prediction
+    is_chance = isinstance(prediction, Mapping) and bool(prediction.keys() & {"probability", "items"})
     return 100.0 if is_chance or _is_score(explanation) else 1.0
 
 
 def _answer_name(explanation: Explanation) -> str:
     if _is_score(explanation):
         return "Score"
-    return "Chance in %" if _points(explanation) == 100.0 else "Prediction"
+    chance = "Chance in %" if explanation.about is None else f"Chance in %: {explanation.about}"
+    return chance if _points(explanation) == 100.0 else "Prediction"
 
 
 def _is_score(explanation: Explanation) -> bool:

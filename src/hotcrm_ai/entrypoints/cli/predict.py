@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hotcrm_ai.domain.prediction import Context, PredictionResponse
     from hotcrm_ai.domain.wording import Wording
     from hotcrm_ai.entrypoints.cli.predict_file import FileResult
+
+_LONGEST_CELL: Final = 120
 
 
 @click.command("predict")
@@ -144,9 +146,9 @@ def _record_table(records: list[dict[str, Any]]) -> Table:
     from hotcrm_ai.domain.value_text import value_text
     from hotcrm_ai.entrypoints.cli.screen import table
 
-    names = list(records[0])
+    names = list(dict.fromkeys(name for one in records for name in one))
     numbers = [name for name in names if all(isinstance(one.get(name), int | float) for one in records)]
-    rows = [[value_text(one.get(name), longest=60) for name in names] for one in records]
+    rows = [[value_text(one.get(name, ""), longest=_LONGEST_CELL) for name in names] for one in records]
     titles = {name: title_of(name) for name in names}
     return table(list(titles.values()), rows, right=[titles[name] for name in numbers])
 

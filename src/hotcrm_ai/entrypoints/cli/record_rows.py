@@ -15,18 +15,18 @@ from hotcrm_ai.entrypoints.cli.screen import shown, table
 from hotcrm_ai.ports.ai_feature import AIFeature
 
 _ITEMS = 3
+_ID_CHARACTERS = 60
 
 
 def record_table(feature: AIFeature, results: Sequence[Mapping[str, Any]]) -> Table:
     """Return the table of results as the actions of a feature give them."""
     keys = list(feature.write_back.answer.values())
-    in_points = feature.scale in ("score", "probability", "mood")
     rows = [
         (
             shown(result["id"]),
             *(_answer_text(result["prediction"][key]) for key in keys),
             confidence_cell(feature.wording, result),
-            reasons(result, wording=feature.wording) if in_points else _fact_names(result),
+            _reasons(feature, result),
         )
         for result in results
     ]
@@ -36,11 +36,25 @@ def record_table(feature: AIFeature, results: Sequence[Mapping[str, Any]]) -> Ta
 
 def _answer_text(value: Any) -> Text:
     if isinstance(value, list):
-        names = [str(one.get("id", one.get("period", ""))) for one in value]
+        is_products = any("id" in one for one in value)
+        names = [_product_text(one) if is_products else str(one.get("period", "")) for one in value]
         more = f" and {len(names) - _ITEMS} more" if len(names) > _ITEMS else ""
-        return shown(", ".join(names[:_ITEMS]) + more)
+        return Text("\n" if is_products else ", ").join(map(shown, names[:_ITEMS])).append(more)
     return shown(value_text(value, longest=24))
 
 
-def _fact_names(result: Mapping[str, Any]) -> Text:
+def _product_text(item: Mapping[str, Any]) -> str:
+    """Return a recommended product for people: its name, if the model knows it, with the id, and its chance."""
+    name = value_text(item.get("name") or "", longest=_ID_CHARACTERS)
+    id_ = value_text(item["id"], longest=_ID_CHARACTERS)
+    chance = f" {100 * item['score']:.0f} %" if isinstance(item.get("score"), int | float) else ""
+    return (f"{name} ({id_})" if name else id_) + chance
+
+
+def _reasons(feature: AIFeature, result: Mapping[str, Any]) -> Text:
+    if feature.scale in ("score", "probability", "mood"):
+        return reasons(result, wording=feature.wording)
+    if feature.scale == "item":
+        items: list[dict[str, Any]] = result["prediction"].get("items") or [{}]
+        return shown(items[0].get("reason") or "")
     return shown(", ".join(value_text(title_of(top["feature"]), longest=24) for top in result["topFeatures"][:_ITEMS]))

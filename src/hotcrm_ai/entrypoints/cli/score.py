@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotcrm_ai.domain.signature import MISSING
 from hotcrm_ai.entrypoints.cli.conditions import read_condition
 from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hotcrm_ai.ports.ai_feature import AIFeature
 
 _MOST_ROWS = 25
+_MOST_NOTES = 5
 _LEADS = "leads"
 
 
@@ -173,6 +175,16 @@ def _show(session: Session, results: list[dict[str, Any]], rows: Table, *, one: 
     )
     for result in failed[:_MOST_ROWS]:
         console.print(shown(f"  {result['id']}: {result['error']['message']}", "red"))
+    noted = [f"{result['id']}: {remark}" for result in written for remark in _remarks(result)]
+    for remark in noted[:_MOST_NOTES]:
+        console.print(shown(f"  note: {remark}", "yellow"))
+    if len(noted) > _MOST_NOTES:
+        console.print(shown(f"  … and {len(noted) - _MOST_NOTES:,} more such notes; --json gives every one.", "dim"))
+
+
+def _remarks(result: dict[str, Any]) -> list[str]:
+    """Return what to know of an answer, without the fields that its record does not have."""
+    return [one for one in result.get("warnings", ()) if not one.endswith(MISSING)]
 
 
 COMMAND = score

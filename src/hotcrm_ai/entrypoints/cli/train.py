@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ENVIRONMENT: Final = "env:"
 
 
-_PARTS: Final = ("series", "text", "group", "account", "quantity", "industry", "company_size")
+_PARTS: Final = ("series", "text", "group", "account", "product_name", "quantity", "industry", "company_size")
 """Parts of the tables of features other than yes or no; the target and the time have options of their own."""
 
 
@@ -74,8 +74,8 @@ def _read_columns(_context: click.Context, _option: click.Parameter, given: tupl
     multiple=True,
     metavar="PART=COLUMN",
     callback=_read_columns,
-    help="Where a part of the table is called otherwise: series of forecasts, text and group of sentiment, account, quantity, industry "
-    "and company_size of recommendations; may be given several times.",
+    help="Where a part of the table is called otherwise: series of forecasts, text and group of sentiment, account, product_name, "
+    "quantity, industry and company_size of recommendations; may be given several times.",
 )
 @click.option(
     "--monotone",

@@ -50,10 +50,10 @@ SCALE_WORDS: Final[Mapping[Scale, ScaleWords]] = {
     "item": ScaleWords(
         base_factor=100.0,
         step_factor=100.0,
-        unit="of 100",
-        axis="Score of the first product",
+        unit="% chance",
+        axis="Chance in %",
         answer_label="First product",
-        base_label="Base",
+        base_label="Any account",
     ),
 }
 
@@ -89,7 +89,7 @@ def explanation_chart(
         base_label=words.base_label,
         steps=tuple(steps),
         answer=answer,
-        answer_label=words.answer_label,
+        answer_label=value_text(explanation.about, longest=40) if explanation.about else words.answer_label,
         axis=words.axis,
         raises=words.raises,
         decimals=words.decimals,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 FIELD_WORDS: Final[Mapping[str, str]] = {
+    "about": "What of the answer is explained where it holds several, such as a product of a list; else null.",
     "abTest": "The A/B test that this model is the challenger of; null where it is in none.",
     "accuracy": "How many of the known outcomes were predicted right, in per cent; null where none are known.",
     "action": "What was done to the model.",
@@ -118,6 +119,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "objectType": "Type of the CRM record, for example Lead.",
     "onError": "raise: the first failed record fails the batch; collect: its result is its error.",
     "openedAt": "When it began, in UTC.",
+    "option": "Whether it says how to answer, or the model learned nothing from it, so that nothing is missing without it.",
     "outcomes": "How many predictions have a known outcome.",
     "p95Latency": "95th percentile of milliseconds, cached answers included.",
     "p99Latency": "99th percentile of milliseconds, cached answers included.",

@@ -68,7 +68,7 @@ def answer_words(logged: LoggedPrediction) -> str:
     if "probability" in answer:
         return f"{number_text(100 * answer['probability'], 1)} % {answer.get('risk', '')}".strip()
     if "items" in answer:
-        return ", ".join(str(item.get("id")) for item in answer["items"][:3]) or "no product"
+        return ", ".join(str(item.get("name") or item.get("id")) for item in answer["items"][:3]) or "no product"
     if "forecast" in answer:
         return f"{number_text(answer.get('value'))} in {len(answer['forecast'])} periods"
     return value_text(answer, longest=60)
