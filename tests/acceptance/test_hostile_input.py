@@ -49,6 +49,7 @@ PLAIN = {
     "POST /v1/accounts/recommendations": {"ids": ["never-there"]},
     "POST /v1/models": {"id": "hostile", "version": "1"},
     "PATCH /v1/models/{id}": {"description": "none"},
+    "POST /v1/models/{id}/promote": WHY,
     "POST /v1/models/{id}/rollback": WHY | {"revision": 1},
     "POST /v1/experiments/{id}/promote": WHY,
     "POST /v1/experiments/{id}/stop": WHY,

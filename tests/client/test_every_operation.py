@@ -84,6 +84,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "models.update": lambda: MODELS.update("m", cache_ttl=0.0, tags=("a",), reason="why", anyway=True, if_revision=4),
     "models.update_status": lambda: MODELS.update_status("m", "deprecated"),
     "models.unregister": lambda: MODELS.unregister("m", reason="old"),
+    "models.promote": lambda: MODELS.promote("m", reason="better", if_revision=2),
     "models.roll_back": lambda: MODELS.roll_back("m", reason="worse", to=2),
     "models.history": lambda: MODELS.history("m"),
     "models.importance": lambda: MODELS.importance("m"),

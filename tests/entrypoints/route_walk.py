@@ -38,6 +38,7 @@ SCOPES_OF_CHANGES: Mapping[str, KeyScope] = {
     "POST /v1/models": "write",
     "PATCH /v1/models/{id}": "write",
     "DELETE /v1/models/{id}": "write",
+    "POST /v1/models/{id}/promote": "write",
     "POST /v1/models/{id}/rollback": "write",
     "POST /v1/experiments/{id}/promote": "write",
     "POST /v1/experiments/{id}/stop": "write",

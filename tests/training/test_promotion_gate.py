@@ -62,6 +62,8 @@ def test_a_champion_is_replaced_only_by_a_better_model(tmp_path: Path) -> None:
         again = ai.train("lead-scoring", blind, target="won", promote=True, model_id="leads")
         better = ai.train("lead-scoring", rows, target="won", promote=True, model_id="leads")
         kept = ai.registry.history("leads")
+        champion = ai.registry.champion("lead-scoring")
+    assert champion == "leads"
     assert (first.status, again.status, better.status) == ("active", "testing", "active")
     assert again.model_id != "leads"
     assert any("not promoted" in warning and "same 300 rows" in warning for warning in again.warnings)

@@ -315,7 +315,7 @@ export interface paths {
         put?: never;
         /**
          * End an A/B test in favour of the challenger.
-         * @description It then answers everybody who asks for it. Refused unless the outcomes say clearly that it is better, the split is as configured and its held-out figures speak for it; `anyway` promotes it in spite of that, and the history says so. Needs a key with the scope `write`.
+         * @description It then answers everybody who asks for it, and is the champion of its AI feature. Refused unless the outcomes say clearly that it is better, the split is as configured and its held-out figures speak for it; `anyway` promotes it in spite of that, and the history says so. Needs a key with the scope `write`.
          */
         post: operations["promoteExperiment"];
         delete?: never;
@@ -471,7 +471,7 @@ export interface paths {
         head?: never;
         /**
          * Change fields of a model.
-         * @description Each field given is replaced as a whole, the others stay. A status may become `active` only where the held-out figures speak for it, or with `anyway`. Send `If-Match` to change only the revision that you have seen. Credentials are dropped where the model then leads to another place, unless they are given anew. Needs a key with the scope `write`.
+         * @description Each field given is replaced as a whole, the others stay. A status may become `active` only where the held-out figures speak for it, or with `anyway`; the model is then the champion of its AI feature and answers where none is named. Send `If-Match` to change only the revision that you have seen. Credentials are dropped where the model then leads to another place, unless they are given anew. Needs a key with the scope `write`.
          */
         patch: operations["changeModel"];
         trace?: never;
@@ -556,6 +556,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a model answer, as the champion of its AI feature.
+         * @description It becomes active, and answers where no model is named. The challenger of a running A/B test becomes active only. Refused where its held-out figures do not speak for it; `anyway` promotes it in spite of that, and the history says so. Needs a key with the scope `write`.
+         */
+        post: operations["promoteModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{id}/rollback": {
         parameters: {
             query?: never;
@@ -567,7 +587,7 @@ export interface paths {
         put?: never;
         /**
          * Make an earlier revision of a model the present one.
-         * @description As a new revision; without `revision` the newest one that was active and answered differently. Needs a key with the scope `write`.
+         * @description As a new revision; without `revision` the newest one that was active and answered differently, and where there is none the model without its promotion. Needs a key with the scope `write`.
          */
         post: operations["rollModelBack"];
         delete?: never;
@@ -1612,7 +1632,8 @@ export interface components {
          *
          *         `metrics`: accuracy, precision, recall, f1_score, auc and other rates are 0-100; mse, mae in the target's unit; log_loss and brier as
          *         they are. `cache_ttl` in seconds (0 = never cached; None = the default). `feature` is the AI feature that shapes the answer,
-         *         `bundle_digest` the published bundle of a local model, `revision` the number that the registry gave.
+         *         `bundle_digest` the published bundle of a local model. The registry alone gives `promoted_at`, the moment of the promotion by which
+         *         the model may be its feature's champion, and `revision`, the number of this state.
          */
         ModelConfig: {
             /**
@@ -1679,6 +1700,11 @@ export interface components {
              * @default {}
              */
             parameters?: Record<string, unknown>;
+            /**
+             * @description When the model was promoted; of a feature's active models the one promoted last is the champion, which answers where no model is named.
+             * @default null
+             */
+            promotedAt?: string | null;
             /**
              * @description Where the model runs: local, or the name of a remote provider.
              * @default local
@@ -2132,7 +2158,7 @@ export interface components {
         };
         /**
          * PromoteRequest
-         * @description Why a challenger is promoted; `anyway` does so in spite of what the figures say.
+         * @description Why a model or the challenger of an A/B test is promoted; `anyway` does so in spite of what the figures say.
          */
         PromoteRequest: {
             /**
@@ -2140,7 +2166,7 @@ export interface components {
              * @default false
              */
             anyway?: boolean;
-            /** @description Why; kept in the challenger's history. */
+            /** @description Why; kept in the model's history. */
             reason: string;
         };
         /**
@@ -2260,7 +2286,7 @@ export interface components {
              */
             ids?: string[] | null;
             /**
-             * @description The model's id.
+             * @description The model to ask; the champion of its AI feature without it.
              * @default null
              */
             modelId?: string | null;
@@ -2282,7 +2308,7 @@ export interface components {
              * @description What was done to the model.
              * @enum {unknown}
              */
-            action: "registered" | "removed" | "rolled_back" | "status" | "updated";
+            action: "promoted" | "registered" | "removed" | "rolled_back" | "status" | "updated";
             /** @description The model as of this revision; null where it was removed. */
             config: components["schemas"]["ModelConfig"] | null;
             /** @description When, in UTC. */
@@ -2638,7 +2664,7 @@ export interface operations {
     predictChurn: {
         parameters: {
             query?: {
-                /** @description The model to ask; the packaged one without it. */
+                /** @description The model to ask; the champion of its AI feature without it. */
                 modelId?: string;
             };
             header?: {
@@ -2794,7 +2820,7 @@ export interface operations {
     recommendProducts: {
         parameters: {
             query?: {
-                /** @description The model to ask; the packaged one without it. */
+                /** @description The model to ask; the champion of its AI feature without it. */
                 modelId?: string;
             };
             header?: {
@@ -3728,7 +3754,7 @@ export interface operations {
     analyzeSentiment: {
         parameters: {
             query?: {
-                /** @description The model to ask; the packaged one without it. */
+                /** @description The model to ask; the champion of its AI feature without it. */
                 modelId?: string;
             };
             header?: {
@@ -4852,7 +4878,7 @@ export interface operations {
     scoreLead: {
         parameters: {
             query?: {
-                /** @description The model to ask; the packaged one without it. */
+                /** @description The model to ask; the champion of its AI feature without it. */
                 modelId?: string;
             };
             header?: {
@@ -6280,6 +6306,177 @@ export interface operations {
             };
         };
     };
+    promoteModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of your own for this request, such as a UUID: sent again under it within 24 hours, it has no second effect and gets the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the revision that the change is meant for; another present revision is 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The model's id, for example `lead-scoring-v1`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 1,048,576 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Let a model answer, as the champion of its AI feature: done. */
+            200: {
+                headers: {
+                    /** @description The revision in quotes, for `If-Match` of a later change. */
+                    ETag?: string;
+                    /** @description `true` where this is the answer of an earlier request under the same `Idempotency-Key`. */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The request's id. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelConfig"];
+                };
+            };
+            /** @description `invalid_request`: The body is not strict JSON, or the request contradicts itself. `host_not_allowed`: The Host header names a host that this server does not answer for. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_authenticated`: No API key came with the request, or one that is malformed, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing_scope`: The API key is valid, but lacks the scope that this needs. `origin_not_allowed`: A web page of another origin sent a request that could change something. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `model_not_found`: No model is registered under the id that was asked for. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body did not arrive within the time that a sender has. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `promotion_refused`: The figures do not speak for letting the model answer; the promotion can be forced with a reason. `illegal_transition`: The status asked for may not follow the model's present status. `model_in_use`: A running A/B test or a fallback still refers to the model. `idempotency_in_progress`: A request under the same idempotency key is still at work. `idempotency_unknown`: A request under the same idempotency key was cut off before it was answered; it may have had its effect. */
+            409: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_revision`: The model is not at the revision that the change was meant for; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large`: The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is not declared as `application/json`, or it is compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request`: The request is unreadable, of the wrong shape, or over a stated limit. `config_error`: Settings or a configuration are wrong; `problems` lists all of them at once. `idempotency_key_reused`: The idempotency key was used for a request with another content. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: The caller has sent more requests than its rate allows; nothing was done. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected_error`: An error that nobody foresaw; the server's log has it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The server has as many requests under way as it can answer in time; nothing was done. `artifact_integrity`: A model's files are missing or differ from what was published; they were not loaded. `storage_unavailable`: The database or the file system failed; nothing was half-done. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `answer_too_slow`: The request took longer than the server gives any request; it was given up. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rollModelBack: {
         parameters: {
             query?: never;
@@ -6680,7 +6877,7 @@ export interface operations {
     scoreOpportunity: {
         parameters: {
             query?: {
-                /** @description The model to ask; the packaged one without it. */
+                /** @description The model to ask; the champion of its AI feature without it. */
                 modelId?: string;
             };
             header?: {
@@ -7474,7 +7671,7 @@ export interface operations {
     forecastRevenue: {
         parameters: {
             query?: {
-                /** @description The model to ask; the packaged one without it. */
+                /** @description The model to ask; the champion of its AI feature without it. */
                 modelId?: string;
             };
             header?: {

@@ -10,14 +10,13 @@ from hotcrm_ai.assembly import AI
 
 FEATURE: Final = "lead-scoring"
 OBJECT_TYPE: Final = "Lead"
-DEFAULT_MODEL: Final = "lead-scoring-v1"
 
 
-async def score_lead(ai: AI, lead_id: str, *, model_id: str = DEFAULT_MODEL) -> dict[str, Any]:
+async def score_lead(ai: AI, lead_id: str, *, model_id: str | None = None) -> dict[str, Any]:
     """Score one lead, write ``ai_score, ai_confidence, ai_explanation, last_scored_date`` to it, and return the score.
 
     Returns ``{score: 0-100, confidence: 0-100, explanation, processingTime: ms, cached}`` and what leads further: class, model and
-    prediction id.
+    prediction id. Without ``model_id`` the champion of lead scoring is asked.
 
     Raises:
         RecordNotFound: the CRM has no such lead; nothing was written.
@@ -31,7 +30,7 @@ async def batch_score_leads(
     ai: AI,
     leads: Records = None,
     *,
-    model_id: str = DEFAULT_MODEL,
+    model_id: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Score many leads and write all of a chunk back in one transaction.

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hotcrm_ai.actions.open_records import OUTCOME_FIELDS
 from hotcrm_ai.actions.record_features import record_features, signatures_of
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.history import feature_models
@@ -16,9 +17,6 @@ from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import Context
 from hotcrm_ai.domain.signature import FeatureSpec
 from hotcrm_ai.domain.titles import fact_title
-
-OUTCOME_FIELDS: Final[Mapping[str, str]] = {"Lead": "converted", "Account": "churned", "Opportunity": "won"}
-"""The CRM field that tells how a record ended: 1 or 0, empty while it is open."""
 
 _SCORED: Final = ("score", "probability")
 _CANDIDATES: Final = 1_000
@@ -85,7 +83,7 @@ def feature_of(ai: AI, object_type: str) -> str:
 
 
 async def ask_about(ai: AI, object_type: str, record: Mapping[str, Any], *, model_id: str | None = None) -> AskedRecord:
-    """Ask a model about a record and explain the answer; nothing is logged or written. Without a model it is the last trained one.
+    """Ask a model about a record and explain the answer; nothing is logged or written. Without a model it is the champion.
 
     Raises:
         ModelNotActive: the feature has no active model.

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from hotcrm_ai.actions.record_insight import OUTCOME_FIELDS, ask_about
+from hotcrm_ai.actions.open_records import OUTCOME_FIELDS
+from hotcrm_ai.actions.record_insight import ask_about
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.history import feature_answers, record_answers
 from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError

@@ -75,6 +75,8 @@ async def write_many(
 ) -> list[dict[str, Any]]:
     """Answer for many records and write all answers of a chunk back in one transaction.
 
+    Without ``model_id`` the champion of the feature is asked.
+
     One result for each record, in order: ``{id, prediction, confidence: 0-100, explanation, topFeatures, processingTime: ms, cached,
     modelId, modelVersion, variant, predictionId, warnings}``, or ``{id, error: {code, message}}`` where a record could not be answered for;
     such a record is left as it was. ``progress`` is told how many of how many are done.
@@ -108,7 +110,7 @@ class _Asked:
     @classmethod
     async def about(cls, ai: AI, name: str, model_id: str | None) -> _Asked:
         feature = ai.features[name]
-        asked_id = model_id or f"{name}-v1"
+        asked_id = model_id or await ai.registry.champion(name)
         await ai.crm.find(feature.crm_object, [["id", "=", ""]], feature.write_back.fields, page=1)
         reading = await CRMFeatures.of(ai, feature, asked_id)
         model = await ai.registry.get_model(asked_id)

@@ -20,16 +20,20 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def feature_models(ai: AI, feature: str, *, among: Sequence[ModelConfig] | None = None) -> list[ModelConfig]:
-    """Return the active models of an AI feature, the last trained first; ``among`` are all models, where the caller has them already."""
+    """Return the active models of an AI feature, the champion first and then the last trained; ``among`` are all models, where the caller
+    has them already."""
     present = await ai.registry.list_models() if among is None else among
     active = [model for model in present if model.feature == feature and model.status == "active"]
-    return sorted(active, key=lambda model: (model.last_trained or _LONG_AGO, model.id), reverse=True)
+    champion = await ai.registry.champion(feature)
+    return sorted(
+        active, key=lambda model: (model.id == champion, model.last_trained or _LONG_AGO, model.id), reverse=True
+    )
 
 
 async def feature_answers(
     ai: AI, feature: str, *, limit: int = ANSWERS_LOOKED_AT, among: Sequence[ModelConfig] | None = None
 ) -> list[LoggedPrediction]:
-    """Return the newest answers of a feature's active models, newest first; of the twenty models that were trained last.
+    """Return the newest answers of a feature's active models, newest first; of the champion and the last trained, twenty in all.
 
     ``among`` are all models of the workspace, where the caller has them already.
 

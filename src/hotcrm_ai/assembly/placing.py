@@ -44,8 +44,8 @@ async def next_version(registry: ModelRegistry, model_id: str) -> str:
 async def place_model(registry: ModelRegistry, config: ModelConfig, *, is_chosen: bool) -> ModelConfig:
     """Register a new model and return it: under its id, or under its feature's next one where another model keeps that.
 
-    A model keeps its id where it answers and the new one may not, and where nobody has chosen the id. Whoever is faster to register, here
-    or in another process, is seen.
+    One that may answer is promoted with that. A model keeps its id where it answers and the new one may not, and where nobody has chosen
+    the id. Whoever is faster to register, here or in another process, is seen.
     """
     while True:
         present = await registry.get_model(config.id)
@@ -54,7 +54,9 @@ async def place_model(registry: ModelRegistry, config: ModelConfig, *, is_chosen
             config, is_chosen, present = msgspec.structs.replace(config, id=next_id), False, None
         try:
             return await registry.register(
-                _as_operated(config, present), if_revision=0 if present is None else present.revision
+                _as_operated(config, present),
+                promote=config.status == "active",
+                if_revision=0 if present is None else present.revision,
             )
         except StaleRevision:
             await asyncio.sleep(_READ_AGAIN_SECONDS)

@@ -35,8 +35,8 @@ class Decision:
 async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, promote: bool, seed: int) -> Decision:
     """Return ``active`` for a model that beats the base rate and, by more than chance, the running champion.
 
-    The champion is the active model of the same id, else the active model of the same AI feature that was trained last. Models that
-    came with the package are no champions: they never saw the user's records.
+    It is compared with the active model of the same id, else with the champion of its AI feature, else with the active model of it that
+    was trained last; not with models that came with the package, for they never saw the user's records.
     """
     if not promote:
         return Decision("testing")
@@ -111,4 +111,7 @@ async def _champion(parts: Parts, feature: str, model_id: str) -> ModelConfig | 
         and not (model.metrics_source is not None and model.metrics_source.trained_on == "sample")
     ]
     same = next((model for model in active if model.id == model_id), None)
-    return same or max(active, key=lambda model: (model.last_trained or _LONG_AGO, model.id), default=None)
+    champion = await parts.registry.champion(feature)
+    promoted = next((model for model in active if model.id == champion), None)
+    last_trained = max(active, key=lambda model: (model.last_trained or _LONG_AGO, model.id), default=None)
+    return same or promoted or last_trained

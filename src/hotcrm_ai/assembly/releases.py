@@ -57,7 +57,9 @@ async def update_model(
 async def promote_model(
     ai: AI, model_id: str, *, reason: str, anyway: bool = False, if_revision: int | None = None
 ) -> ModelConfig:
-    """Let a model answer predictions, unless its held-out figures speak against it; with ``anyway`` even then.
+    """Let a model answer, as the champion of its AI feature, unless its held-out figures speak against it; with ``anyway`` even then.
+
+    See ``ModelRegistry.promote``.
 
     Raises:
         ModelNotFound: there is no such model.
@@ -67,9 +69,8 @@ async def promote_model(
     note = checked_reason(reason)
     model = await _model(ai, model_id)
     doubts = await _doubts(ai, model)
-    return await ai.registry.update_status(
+    return await ai.registry.promote(
         model_id,
-        "active",
         note=_judged(model_id, note, doubts, anyway=anyway),
         if_revision=_expected(model, if_revision),
     )
@@ -78,10 +79,10 @@ async def promote_model(
 async def promote_experiment(
     ai: AI, experiment_id: str, *, reason: str, anyway: bool = False, if_revision: int | None = None
 ) -> ExperimentReport:
-    """End an A/B test in favour of the challenger: it answers everybody who asks for it, and the test stops.
+    """End an A/B test in favour of the challenger: it becomes the champion of its AI feature, and the test stops.
 
     Refused unless the outcomes say clearly that the challenger is better, the split is as configured, and the held-out figures speak for
-    it; with ``anyway`` it is promoted in spite of that, and the history says in spite of what. The champion stays as it is.
+    it; with ``anyway`` it is promoted in spite of that, and the history says in spite of what. The other arm stays as it is.
 
     Raises:
         ModelNotFound, ConfigError: there is no such test.
@@ -96,10 +97,7 @@ async def promote_experiment(
         doubts.append("The split is not the configured one, so the arms cannot be compared.")
     doubts += await _doubts(ai, model)
     note = _judged(experiment_id, note, doubts, anyway=anyway)
-    ended = msgspec.structs.replace(_test_of(model), enabled=False)
-    await ai.registry.update(
-        model.id, note=note, if_revision=_expected(model, if_revision), ab_test=ended, status="active"
-    )
+    await ai.registry.promote(model.id, ends_test=True, note=note, if_revision=_expected(model, if_revision))
     return await ai.experiments.report(experiment_id)
 
 

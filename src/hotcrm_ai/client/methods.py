@@ -45,6 +45,7 @@ class ModelCalls(Group[SenderT]):
     update = Call(registry.update)
     update_status = Call(registry.update_status)
     unregister = Call(registry.unregister)
+    promote = Call(registry.promote_model)
     roll_back = Call(registry.roll_back)
     history = Listing(registry.history)
     importance = Listing(registry.importance)

@@ -26,7 +26,7 @@ from hotcrm_ai.domain.model import ModelConfig, ModelStatus, ModelType, Revision
 from hotcrm_ai.domain.performance import ModelPerformanceStats
 from hotcrm_ai.domain.spending import ModelUsage
 
-_KEPT_BY_THE_REGISTRY = frozenset({"revision", "metricsSource", "metrics_source"})
+_KEPT_BY_THE_REGISTRY = frozenset({"revision", "metricsSource", "metrics_source", "promotedAt", "promoted_at"})
 
 
 def list_models(type: ModelType | None = None, status: ModelStatus | None = None) -> Request[Page[ModelConfig]]:  # noqa: A002
@@ -99,6 +99,14 @@ def unregister(model_id: str, *, reason: str | None = None, if_revision: int | N
         query={"reason": reason},
         headers=condition_of(if_revision),
     )
+
+
+def promote_model(
+    model_id: str, *, reason: str, anyway: bool = False, if_revision: int | None = None
+) -> Request[ModelConfig]:
+    """Let a model answer, as the champion of its AI feature; raises ``PromotionRefused`` unless its figures speak for it or ``anyway``."""
+    body = {"reason": reason, "anyway": anyway}
+    return post(f"{_path(model_id)}/promote", record_reader(ModelConfig), body, if_revision=if_revision)
 
 
 def roll_back(

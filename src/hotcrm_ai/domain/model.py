@@ -16,7 +16,7 @@ ModelStatus = Literal["active", "deprecated", "training", "testing"]
 ABMode = Literal["split", "shadow"]
 PersonalPolicy = Literal["omit", "hash", "send"]
 """What becomes of personal features on the way to a provider outside of this process."""
-RevisionAction = Literal["registered", "updated", "status", "rolled_back", "removed"]
+RevisionAction = Literal["registered", "updated", "status", "promoted", "rolled_back", "removed"]
 
 MODEL_ID: Final = re.compile(r"^[a-z0-9][a-z0-9._-]{0,127}$")
 FRAMEWORKS: Final = frozenset({"scikit-learn", "tensorflow", "pytorch"})
@@ -80,7 +80,8 @@ class ModelConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
 
     ``metrics``: accuracy, precision, recall, f1_score, auc and other rates are 0-100; mse, mae in the target's unit; log_loss and brier as
     they are. ``cache_ttl`` in seconds (0 = never cached; None = the default). ``feature`` is the AI feature that shapes the answer,
-    ``bundle_digest`` the published bundle of a local model, ``revision`` the number that the registry gave.
+    ``bundle_digest`` the published bundle of a local model. The registry alone gives ``promoted_at``, the moment of the promotion by which
+    the model may be its feature's champion, and ``revision``, the number of this state.
     """
 
     id: str
@@ -103,6 +104,7 @@ class ModelConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     tags: tuple[str, ...] = ()
     feature: str | None = None
     bundle_digest: str | None = None
+    promoted_at: datetime | None = None
     revision: int = 0
 
     @property

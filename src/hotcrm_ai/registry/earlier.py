@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from hotcrm_ai.domain.errors import ModelConflict, StaleRevision
 from hotcrm_ai.domain.model import ModelConfig, Revision
 
@@ -31,6 +33,8 @@ def check_revision(model_id: str, present: ModelConfig | None, expected: int | N
 def earlier_revision(present: ModelConfig, revisions: Sequence[Revision], number: int | None) -> ModelConfig:
     """Return the configuration of an earlier revision: of that number, else the newest that was active and answered differently.
 
+    Without such a one, a promoted model goes back to what it is without its promotion.
+
     Raises:
         ModelConflict: there is none.
     """
@@ -50,6 +54,8 @@ def earlier_revision(present: ModelConfig, revisions: Sequence[Revision], number
     for _, config in sorted(kept, key=lambda one: one[0], reverse=True):
         if config.status == "active" and _answers_by(config) != _answers_by(present):
             return config
+    if present.promoted_at is not None:
+        return msgspec.structs.replace(present, promoted_at=None)
     raise ModelConflict(
         f"Model {present.id!r} has no earlier revision that was active and answered differently; name one by its number.",
         model_id=present.id,

@@ -14,6 +14,7 @@ from hotcrm_ai.domain.model import MODEL_ID, ModelConfig, ModelStatus, ModelType
 from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.model_store import ModelStore
+from hotcrm_ai.registry.champions import champion_among, fitting_promotion, promoted
 from hotcrm_ai.registry.config_rules import check_config
 from hotcrm_ai.registry.earlier import check_revision, earlier_revision
 from hotcrm_ai.registry.endpoint_rules import check_endpoints, with_bound_credentials
@@ -57,11 +58,17 @@ class ModelRegistry:
         return self._snapshot.counter
 
     async def register(
-        self, config: ModelConfig | Mapping[str, Any], *, note: str | None = None, if_revision: int | None = None
+        self,
+        config: ModelConfig | Mapping[str, Any],
+        *,
+        promote: bool = False,
+        note: str | None = None,
+        if_revision: int | None = None,
     ) -> ModelConfig:
         """Register a model, or replace the one of that id, and return it as it is kept.
 
-        A replacement is another model, so its status needs to follow no transition. Mappings may use either spelling.
+        A replacement is another model, so its status needs to follow no transition. Mappings may use either spelling. With ``promote`` an
+        active model becomes the champion of its AI feature; without it, one that replaces the champion under its id stays that.
 
         Raises:
             ConfigError: the configuration is wrong, holds a literal credential, or refers to models that do not fit.
@@ -71,8 +78,12 @@ class ModelRegistry:
         self._check(read)
 
         def change(present: Present) -> Revision:
-            check_revision(read.id, present.get(read.id), if_revision)
-            return self._revision("registered", self._fitted(read, present), note)
+            before = present.get(read.id)
+            check_revision(read.id, before, if_revision)
+            stays = before is not None and before.feature == read.feature
+            config = msgspec.structs.replace(read, promoted_at=before.promoted_at if before and stays else None)
+            config = self._promoted(config, present) if promote else config
+            return self._revision("registered", self._fitted(config, present), note)
 
         return await self._apply(change)
 
@@ -97,6 +108,14 @@ class ModelRegistry:
         """Return the present revision of a model, or nothing."""
         config = (await self._snapshot.models()).get(id)
         return None if config is None else own_copy(config)
+
+    async def champion(self, feature: str) -> str:
+        """Return the id of the model that answers for an AI feature where none is named.
+
+        That is the active model of the feature that was promoted last: by ``promote``, by becoming ``active``, or as the winner of an A/B
+        test. Where none was, it is the pre-registered ``<feature>-v1``.
+        """
+        return champion_among((await self._snapshot.models()).values(), feature)
 
     async def load(self) -> None:
         """Read all models, unless they are known as of now; the first one who asks for a model does so otherwise.
@@ -129,7 +148,7 @@ class ModelRegistry:
         note: str | None = None,
         if_revision: int | None = None,
     ) -> ModelConfig:
-        """Give a model another status; deprecating a challenger stops its A/B test.
+        """Give a model another status; deprecating a challenger stops its A/B test, and becoming active is a promotion.
 
         Raises:
             ModelNotFound: there is no such model.
@@ -141,7 +160,34 @@ class ModelRegistry:
             config = _existing(id, present)
             check_revision(id, config, if_revision)
             changed = msgspec.structs.replace(config, status=check_transition(id, config.status, status))
+            changed = self._activated(config, changed, present)
             return self._revision("status", self._fitted(changed, present), _with_stopped_test(note, changed))
+
+        return await self._apply(change)
+
+    async def promote(
+        self,
+        id: str,  # noqa: A002 - the contract's name
+        *,
+        ends_test: bool = False,
+        note: str | None = None,
+        if_revision: int | None = None,
+    ) -> ModelConfig:
+        """Let a model answer, and where none is named for its AI feature, too: it becomes the feature's champion.
+
+        The challenger of a running A/B test becomes active only, unless ``ends_test`` says that the test is over with this.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            IllegalTransition: its status does not allow it.
+        """
+
+        def change(present: Present) -> Revision:
+            config = _existing(id, present)
+            check_revision(id, config, if_revision)
+            changed = msgspec.structs.replace(config, status=check_transition(id, config.status, "active"))
+            changed = self._promoted(_without_running_test(changed) if ends_test else changed, present)
+            return self._revision("promoted", self._fitted(changed, present), note)
 
         return await self._apply(change)
 
@@ -154,7 +200,7 @@ class ModelRegistry:
         if_revision: int | None = None,
         **changes: Any,
     ) -> ModelConfig:
-        """Change some fields of a model, in either spelling; metrics given here count as declared.
+        """Change some fields of a model, in either spelling; metrics given here count as declared, and becoming active is a promotion.
 
         Raises:
             ModelNotFound: there is no such model.
@@ -172,6 +218,7 @@ class ModelRegistry:
             if "provider_config" not in map(to_snake, changes):
                 changed = with_bound_credentials(config, changed)
             self._check(changed)
+            changed = self._activated(config, changed, present)
             return self._revision("updated", self._fitted(changed, present), _with_stopped_test(note, changed))
 
         return await self._apply(change)
@@ -186,7 +233,8 @@ class ModelRegistry:
     ) -> ModelConfig:
         """Make an earlier revision the present one again, as a new revision; its A/B test stays as it is now.
 
-        Without ``to`` it is the newest one that was active and answered differently: with another version, bundle or provider.
+        Without ``to`` it is the newest one that was active and answered differently: with another version, bundle or provider. Where a
+        promoted model has none, its promotion alone is taken back, and the champion before it is the champion again.
 
         Raises:
             ModelNotFound: there is no such model.
@@ -275,9 +323,17 @@ class ModelRegistry:
         """Return the configuration as it fits among the present models."""
         if config.status == "deprecated":
             check_not_in_use(config.id, present, action="deprecated")
-            return _without_running_test(config)
+            return fitting_promotion(_without_running_test(config))
         check_relations(config, present)
-        return config
+        return fitting_promotion(config)
+
+    def _activated(self, before: ModelConfig, changed: ModelConfig, present: Present) -> ModelConfig:
+        """Return a changed model, promoted where it did not answer before and does now."""
+        begins = changed.status == "active" and before.status != "active"
+        return self._promoted(changed, present) if begins else changed
+
+    def _promoted(self, config: ModelConfig, present: Present) -> ModelConfig:
+        return promoted(config, present.values(), now=self._clock.now())
 
     def _revision(self, action: RevisionAction, config: ModelConfig, note: str | None) -> Revision:
         return Revision(

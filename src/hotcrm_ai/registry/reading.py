@@ -14,7 +14,7 @@ from hotcrm_ai.domain.spelling import read_record, to_snake
 
 _WHAT: Final = "model configuration"
 _FIELDS: Final = frozenset(field.name for field in msgspec.structs.fields(ModelConfig))
-_GIVEN_BY_REGISTRY: Final = frozenset({"revision"})
+_GIVEN_BY_REGISTRY: Final = frozenset({"revision", "promoted_at"})
 _FREE_FORM: Final = ("parameters", "metrics")
 
 

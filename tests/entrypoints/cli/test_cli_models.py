@@ -53,7 +53,7 @@ def test_register_promote_status_and_history(cli, tmp_path):
     history = cli("models", "history", "remote-lead", "--json").document["revisions"]
     assert [(step["action"], step["note"]) for step in history] == [
         ("registered", None),
-        ("status", "better in May"),
+        ("promoted", "better in May"),
         ("status", "worse in June"),
     ]
     assert "worse in June" in cli("models", "history", "remote-lead").out

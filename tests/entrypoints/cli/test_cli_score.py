@@ -106,10 +106,66 @@ def test_an_unknown_field_is_bad_input_and_named(cli, crm):
     assert "'colour'" in answer.err
 
 
-def test_which_leads_must_be_said_once(cli, crm):
-    """None of the three options, or two of them, is wrong usage."""
-    assert cli("score", "leads").code == 2
+def test_which_leads_are_meant_is_said_once(cli, crm):
+    """Two of the three options are wrong usage."""
     assert cli("score", "leads", "--all", "--id", "x").code == 2
+
+
+def test_without_an_option_open_leads_are_scored_and_the_others_counted(cli, crm, home):
+    """Closed leads stay without a score, and how many they are is said, for machines too."""
+    answer = cli("score", "leads")
+    opened = {lead["id"] for lead in crm if lead["converted"] is None}
+    assert 0 < len(opened) < len(crm)
+    assert set(written(home)) == opened
+    assert f"{len(crm) - len(opened)} closed ones were left out; --all takes them too." in answer.out
+    assert cli("score", "leads", "--json").document["leftOut"] == len(crm) - len(opened)
+
+
+def test_where_the_crm_does_not_tell_which_are_closed_they_must_be_named(cli, crm, home):
+    """Without a field for the outcome, or of records that never end, nothing is asked and the message says what to give."""
+    with sqlite3.connect(home / "crm.db") as connection:
+        connection.execute("ALTER TABLE leads RENAME COLUMN converted TO ended")
+    answer = cli("score", "leads")
+    assert (answer.code, "'converted'" in answer.err, written(home)) == (2, True, {})
+    messages = cli("score", "sentiment")
+    assert (messages.code, "never closed" in messages.err) == (2, True)
+
+
+def test_who_is_going_to_answer_is_said_before_anything_is_written(cli, crm, home):
+    """The champion by its name and version; with a test, both arms and their shares, and afterwards a column of models."""
+    said = cli("score", "leads", "--id", crm[0]["id"])
+    assert said.err == "note: asking lead-scoring-v1 1.0.0, the champion of lead-scoring.\n"
+    assert "Model" not in said.out
+    config = cli("models", "show", "lead-scoring-v1", "--json").document
+    kept = {name: config[name] for name in ("version", "type", "feature", "signature", "bundleDigest")}
+    test = {"championModelId": "lead-scoring-v1", "trafficPercentage": 50}
+    twin = json.dumps({"id": "twin", "status": "active", "abTest": test, **kept})
+    assert cli("models", "register", twin).code == 0
+    halves = cli("score", "leads", "--model", "twin")
+    assert halves.err == (
+        "note: asking twin 1.0.0; it is in an A/B test, so it answers 50 % of the records and lead-scoring-v1 the others.\n"
+    )
+    assert "Model" in halves.out
+    assert " by lead-scoring-v1 1.0.0, " in halves.out
+    assert " by twin 1.0.0." in halves.out
+    one = cli("score", "leads", "--json")
+    assert one.document["model"] == "lead-scoring-v1"
+    assert "twin is in an A/B test against lead-scoring-v1" in one.err
+
+
+def test_the_promoted_model_answers_where_none_is_named(cli, crm, home):
+    """A promotion changes who is asked, and its rollback changes that back."""
+    config = cli("models", "show", "lead-scoring-v1", "--json").document
+    kept = {name: config[name] for name in ("version", "type", "feature", "signature", "bundleDigest")}
+    assert cli("models", "register", json.dumps({"id": "mine", **kept})).code == 0
+    promoted = cli("models", "promote", "mine", "--reason", "ours")
+    assert "It is the champion of lead-scoring: it answers where no model is named." in promoted.out
+    assert cli("models", "list", "--json").document["champions"]["lead-scoring"] == "mine"
+    assert "lead-scoring (champion)" in next(line for line in cli("models", "list").out.splitlines() if "mine" in line)
+    assert {one["modelId"] for one in cli("score", "leads", "--json").document["results"]} == {"mine"}
+    back = cli("models", "rollback", "mine", "--reason", "too soon")
+    assert "Where no model is named for lead-scoring, lead-scoring-v1 answers." in back.out
+    assert cli("score", "leads", "--json").document["model"] == "lead-scoring-v1"
 
 
 def test_without_a_crm_the_message_says_so(cli):

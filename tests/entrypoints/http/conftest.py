@@ -377,6 +377,12 @@ class TwinAI:
         fields = {name: value for name, value in changes.items() if name not in ("note", "if_revision")}
         return self._keep(msgspec.structs.replace(self.models[id], **fields))
 
+    async def champion(self, feature: str) -> str:
+        return f"{feature}-v1"
+
+    async def promote(self, id: str, **_: Any) -> ModelConfig:  # noqa: A002
+        return self._keep(msgspec.structs.replace(self.models[id], status="active"))
+
     async def roll_back(self, id: str, **_: Any) -> ModelConfig:  # noqa: A002
         return self._keep(self.models[id])
 

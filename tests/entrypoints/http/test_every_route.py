@@ -47,6 +47,7 @@ CALLS: list[tuple[str, str, Any]] = [
     ("POST", "/v1/models", {"id": "lead-scoring-v1", "status": "active", "reason": "first try"}),
     ("PATCH", "/v1/models/{id}", {"description": "For the north."}),
     ("DELETE", "/v1/models/{id}", None),
+    ("POST", "/v1/models/{id}/promote", {"reason": "better than before"}),
     ("POST", "/v1/models/{id}/rollback", {"reason": "worse than before"}),
     ("POST", "/v1/experiments/{id}/promote", {"reason": "better"}),
     ("POST", "/v1/experiments/{id}/stop", {"reason": "worse"}),

@@ -54,7 +54,7 @@ def report(session: Session, experiment_id: str) -> None:
 @click.option("--anyway", is_flag=True, help="Promote it even where the figures do not speak for it.")
 @workspace_command
 def promote(session: Session, experiment_id: str, reason: str, anyway: bool) -> None:
-    """End a test in favour of the challenger: it answers everybody who asks for it.
+    """End a test in favour of the challenger: it becomes the champion of its AI feature.
 
     Refused unless the outcomes say clearly that it is better, the split is right, and its held-out figures speak for it.
     """
@@ -64,7 +64,7 @@ def promote(session: Session, experiment_id: str, reason: str, anyway: bool) -> 
 
         return await promote_experiment(ai, experiment_id, reason=reason, anyway=anyway)
 
-    _show(session, session.run(work), done=f"{experiment_id} answers everybody who asks for it now; the test is over.")
+    _show(session, session.run(work), done=f"{experiment_id} is the champion now; the test is over.")
 
 
 @experiments.command("stop")

@@ -11,24 +11,27 @@ from rich.text import Text
 from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import printable, value_text
 from hotcrm_ai.domain.wording import NEUTRAL, Wording
-from hotcrm_ai.entrypoints.cli.screen import number, status_text, table
+from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
 
 _REASONS = 2
 
 
 def lead_table(results: Sequence[Mapping[str, Any]], wording: Wording) -> Table:
-    """Return the table of leads as ``batch_score_leads`` gives them."""
+    """Return the table of leads as ``batch_score_leads`` gives them, with the model of each where several answered."""
+    told = len({result["modelId"] for result in results}) > 1
     rows = [
         (
             result["id"],
             number(result["score"]),
             status_text(result["class"]),
             confidence_cell(wording, result),
+            *((shown(result["modelId"]),) if told else ()),
             reasons(result, wording=wording),
         )
         for result in results
     ]
-    return table(("Lead", "Score", "Class", confidence_head(wording), "Main reasons"), rows, right=("Score",))
+    columns = ("Lead", "Score", "Class", confidence_head(wording), *(("Model",) if told else ()), "Main reasons")
+    return table(columns, rows, right=("Score",))
 
 
 def confidence_head(wording: Wording) -> str:

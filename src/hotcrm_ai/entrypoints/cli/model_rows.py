@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -40,14 +40,14 @@ def shown_revision(revision: Revision) -> Revision:
     )
 
 
-def model_table(models: Sequence[ModelConfig]) -> Table:
-    """Return the table of models."""
+def model_table(models: Sequence[ModelConfig], champions: Mapping[str, str]) -> Table:
+    """Return the table of models, in which those are marked that answer for their feature where no model is named."""
     rows = [
         (
             model.id,
             model.version,
             status_text(model.status),
-            model.feature or model.type,
+            _purpose(model, champions),
             _auc(model),
             _test(model),
         )
@@ -61,8 +61,17 @@ def model_table(models: Sequence[ModelConfig]) -> Table:
     )
 
 
-def print_model(console: Console, model: ModelConfig) -> None:
-    """Print one model: what it is, its metrics, its features."""
+def standing(model: ModelConfig, champion: str) -> str:
+    """Say which model answers for a model's feature where none is named."""
+    if champion == model.id:
+        return f"It is the champion of {model.feature}: it answers where no model is named."
+    test = model.ab_test
+    role = "" if test is None or not test.enabled else f"It is the challenger of {test.champion_model_id}. "
+    return f"{role}Where no model is named for {model.feature}, {champion} answers."
+
+
+def print_model(console: Console, model: ModelConfig, *, champion: str | None) -> None:
+    """Print one model: what it is, its metrics, its features; ``champion`` is that of its AI feature."""
     rows: list[tuple[str, Any]] = [
         ("Name", model.name or None),
         ("Description", model.description or None),
@@ -71,6 +80,8 @@ def print_model(console: Console, model: ModelConfig) -> None:
         ("Type", f"{model.type}, provider {model.provider}"),
         ("Personal data", _personal(model)),
         ("AI feature", model.feature),
+        ("Answers", None if champion is None else standing(model, champion)),
+        ("Promoted", model.promoted_at.isoformat(timespec="seconds") if model.promoted_at else None),
         ("Endpoint", model.endpoint),
         ("Fallback", model.fallback_model_id),
         ("A/B test", _test(model)),
@@ -86,6 +97,12 @@ def print_model(console: Console, model: ModelConfig) -> None:
     if model.signature is not None:
         console.print()
         console.print(_features_table(model.signature.features))
+
+
+def _purpose(model: ModelConfig, champions: Mapping[str, str]) -> Text:
+    if model.feature is None:
+        return shown(model.type)
+    return shown(model.feature + (" (champion)" if champions.get(model.feature) == model.id else ""))
 
 
 def history_table(revisions: Sequence[Revision]) -> Table:

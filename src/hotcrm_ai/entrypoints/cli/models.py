@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -29,19 +30,19 @@ def models() -> None:
 @click.option("--status", type=click.Choice(_STATUSES), help="Only models of this status.")
 @workspace_command
 def list_models(session: Session, model_type: ModelType | None, status: ModelStatus | None) -> None:
-    """List all models."""
+    """List all models; the champion of a feature answers where no model is named."""
 
-    async def work(ai: AI) -> list[ModelConfig]:
-        return await ai.registry.list_models(type=model_type, status=status)
+    async def work(ai: AI) -> tuple[list[ModelConfig], dict[str, str]]:
+        return await ai.registry.list_models(type=model_type, status=status), await _champions(ai)
 
-    found = session.run(work)
+    found, champions = session.run(work)
     from hotcrm_ai.entrypoints.cli.model_rows import model_table, shown_model
     from hotcrm_ai.entrypoints.cli.screen import screen, write_json
 
     if session.as_json:
-        write_json({"models": [shown_model(model) for model in found]})
+        write_json({"models": [shown_model(model) for model in found], "champions": champions})
         return
-    screen().print(model_table(found) if found else "There is no such model.")
+    screen().print(model_table(found, champions) if found else "There is no such model.")
 
 
 @models.command("show")
@@ -49,7 +50,11 @@ def list_models(session: Session, model_type: ModelType | None, status: ModelSta
 @workspace_command
 def show(session: Session, model_id: str) -> None:
     """Show one model: configuration, metrics and where they come from, features."""
-    _show_one(session, session.run(lambda ai: _model(ai, model_id)))
+
+    async def work(ai: AI) -> ModelConfig:
+        return await _model(ai, model_id)
+
+    _show_one(session, work)
 
 
 @models.command("register")
@@ -65,7 +70,7 @@ def register(session: Session, config: str) -> None:
     async def work(ai: AI) -> ModelConfig:
         return await ai.registry.register(given)
 
-    _show_one(session, session.run(work))
+    _show_one(session, work)
 
 
 @models.command("promote")
@@ -74,7 +79,7 @@ def register(session: Session, config: str) -> None:
 @click.option("--anyway", is_flag=True, help="Promote it even where its held-out figures do not speak for it.")
 @workspace_command
 def promote(session: Session, model_id: str, reason: str, anyway: bool) -> None:
-    """Let a model answer predictions: set its status to active.
+    """Let a model answer predictions, as the champion of its AI feature: also where no model is named.
 
     Refused where its held-out figures are no better than those of the baseline.
     """
@@ -84,25 +89,27 @@ def promote(session: Session, model_id: str, reason: str, anyway: bool) -> None:
 
         return await promote_model(ai, model_id, reason=reason, anyway=anyway)
 
-    _show_one(session, session.run(work), brief=True)
+    _show_one(session, work, brief=True)
 
 
 @models.command("rollback")
 @click.argument("model_id", metavar="ID")
 @click.option("--reason", required=True, help="Why; kept in the model's history.")
 @click.option(
-    "--to", type=click.IntRange(min=1), help="The revision to go back to [default: the last that answered differently]."
+    "--to",
+    type=click.IntRange(min=1),
+    help="The revision to go back to [default: the last that answered differently, else without the promotion].",
 )
 @workspace_command
 def rollback(session: Session, model_id: str, reason: str, to: int | None) -> None:
-    """Make an earlier revision of a model the present one again."""
+    """Make an earlier revision of a model the present one again, or take its promotion back."""
 
     async def work(ai: AI) -> ModelConfig:
         from hotcrm_ai.assembly.releases import roll_back
 
         return await roll_back(ai, model_id, reason=reason, to=to)
 
-    _show_one(session, session.run(work), brief=True)
+    _show_one(session, work, brief=True)
 
 
 @models.command("status")
@@ -111,8 +118,16 @@ def rollback(session: Session, model_id: str, reason: str, to: int | None) -> No
 @click.option("--reason", required=True, help="Why; kept in the model's history.")
 @workspace_command
 def set_status(session: Session, model_id: str, status: ModelStatus, reason: str) -> None:
-    """Change the status of a model."""
-    _change_status(session, model_id, status, reason)
+    """Change the status of a model; active is the same as to promote it."""
+
+    async def work(ai: AI) -> ModelConfig:
+        from hotcrm_ai.assembly.releases import promote_model
+
+        if status == "active":
+            return await promote_model(ai, model_id, reason=reason)
+        return await ai.registry.update_status(model_id, status, note=reason)
+
+    _show_one(session, work, brief=True)
 
 
 @models.command("history")
@@ -138,12 +153,9 @@ def history(session: Session, model_id: str) -> None:
     screen().print(history_table(revisions))
 
 
-def _change_status(session: Session, model_id: str, status: ModelStatus, reason: str) -> None:
-    async def work(ai: AI) -> ModelConfig:
-        await ai.registry.update_status(model_id, status, note=reason)
-        return await _model(ai, model_id)
-
-    _show_one(session, session.run(work), brief=True)
+async def _champions(ai: AI) -> dict[str, str]:
+    """Return the champion of each AI feature."""
+    return {feature: await ai.registry.champion(feature) for feature in sorted(ai.features)}
 
 
 async def _model(ai: AI, model_id: str) -> ModelConfig:
@@ -153,17 +165,25 @@ async def _model(ai: AI, model_id: str) -> ModelConfig:
     return model
 
 
-def _show_one(session: Session, model: ModelConfig, *, brief: bool = False) -> None:
-    from hotcrm_ai.entrypoints.cli.model_rows import print_model, shown_model
+def _show_one(session: Session, work: Callable[[AI], Awaitable[ModelConfig]], *, brief: bool = False) -> None:
+    """Do the work and show the model that it gives, and who answers where no model is named."""
+
+    async def told(ai: AI) -> tuple[ModelConfig, str | None]:
+        model = await work(ai)
+        return model, None if model.feature is None else await ai.registry.champion(model.feature)
+
+    model, champion = session.run(told)
+    from hotcrm_ai.entrypoints.cli.model_rows import print_model, shown_model, standing
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
-    answer: Any = shown_model(model)
     if session.as_json:
-        write_json(answer)
+        write_json(shown_model(model))
     elif brief:
         screen().print(shown(f"{model.id} {model.version} is {model.status} now (revision {model.revision})."))
+        if champion is not None:
+            screen().print(shown(standing(model, champion)))
     else:
-        print_model(screen(), answer)
+        print_model(screen(), shown_model(model), champion=champion)
 
 
 models.add_command(drift)

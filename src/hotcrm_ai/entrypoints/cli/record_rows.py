@@ -19,19 +19,28 @@ _ID_CHARACTERS = 60
 
 
 def record_table(feature: AIFeature, results: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the table of results as the actions of a feature give them."""
+    """Return the table of results as the actions of a feature give them, with the model of each where several answered."""
+    told = len({result["modelId"] for result in results}) > 1
     keys = list(feature.write_back.answer.values())
     rows = [
         (
             shown(result["id"]),
             *(_answer_text(result["prediction"][key]) for key in keys),
             confidence_cell(feature.wording, result),
+            *((shown(result["modelId"]),) if told else ()),
             _reasons(feature, result),
         )
         for result in results
     ]
     titles = [title_of(key) for key in keys]
-    return table((feature.crm_object, *titles, confidence_head(feature.wording), "Main reasons"), rows)
+    columns = (
+        feature.crm_object,
+        *titles,
+        confidence_head(feature.wording),
+        *(("Model",) if told else ()),
+        "Main reasons",
+    )
+    return table(columns, rows)
 
 
 def _answer_text(value: Any) -> Text:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,13 +44,16 @@ def score() -> None:
 
 
 def _choice_of_records(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Add the options that say which records."""
+    """Add the options that say which records, and who is asked."""
     for option in (
+        click.option(
+            "--model", metavar="ID", help="The model to ask, such as the challenger of an A/B test [default: the feature's champion]."
+        ),
         click.option(
             "--where", "conditions", multiple=True, metavar="CONDITION",
             help="The records that meet this, for example 'status = open' or 'converted is null'; several must all be met.",
         ),
-        click.option("--all", "everything", is_flag=True, help="Every record of the CRM."),
+        click.option("--all", "everything", is_flag=True, help="Every record of the CRM, closed ones too."),
         click.option("--id", "ids", multiple=True, metavar="ID", help="One record; may be given several times."),
     ):  # fmt: skip
         command = option(command)
@@ -58,29 +62,21 @@ def _choice_of_records(command: Callable[..., int | None]) -> Callable[..., int 
 
 @score.command(_LEADS)
 @_choice_of_records
-@click.option(
-    "--model", default="lead-scoring-v1", show_default=True, help="The model to ask (or the challenger of an A/B test)."
-)
 @workspace_command
-def leads(session: Session, ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...], model: str) -> int:
+def leads(session: Session, **options: Any) -> int:
     """Score leads and write ai_score, ai_confidence, ai_explanation and last_scored_date to them.
 
-    Leads that cannot be scored are left as they were. The exit code is 1 when there were leads and none could be scored.
+    Without --id, --where and --all these are the open ones. Leads that cannot be scored are left as they were. The exit code is 1 when
+    there were leads and none could be scored.
     """
     from hotcrm_ai.actions import batch_score_leads
     from hotcrm_ai.ai_features.lead_scoring import FEATURE as LEAD_SCORING
     from hotcrm_ai.entrypoints.cli.lead_rows import lead_table
-    from hotcrm_ai.entrypoints.cli.screen import note
 
-    results = _write(session, batch_score_leads, _wanted(ids, everything, conditions), model, "Scoring leads")
-    best = sorted(_right(results), key=lambda result: (-result["score"], result["id"]))
-    _show(session, results, lead_table(best[:_MOST_ROWS], LEAD_SCORING.wording), one="lead", done="leads scored")
-    for challenger in session.run(lambda ai: _challengers(ai, model)):
-        note(
-            f"note: {challenger!r} is in an A/B test against {model!r}; these scores are all of {model!r}, "
-            f"with --model {challenger} the test decides who answers."
-        )
-    return _exit_code(results)
+    written = _write(session, LEAD_SCORING.name, batch_score_leads, "Scoring leads", **options)
+    best = sorted(written.right, key=lambda result: (-result["score"], result["id"]))
+    _show(session, written, lead_table(best[:_MOST_ROWS], LEAD_SCORING.wording), one="lead", done="leads scored")
+    return written.exit_code
 
 
 def _features() -> dict[str, AIFeature]:
@@ -97,85 +93,112 @@ def _command_for(feature: AIFeature) -> click.Command:
         declared.command,
         short_help=f"Write {declared.command} to records of {feature.crm_object}.",
         help=f"Ask {feature.name} about records of {feature.crm_object} and write {', '.join(declared.fields)} to them.\n\n"
-        "Records that cannot be answered for are left as they were. The exit code is 1 when there were records and none could be "
-        "answered for.",
+        f"{_without_options(feature.crm_object)}Records that cannot be answered for are left as they were. The exit code is 1 when there "
+        "were records and none could be answered for.",
     )
     @_choice_of_records
-    @click.option("--model", default=f"{feature.name}-v1", show_default=True, help="The model to ask.")
     @workspace_command
-    def command(
-        session: Session, ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...], model: str
-    ) -> int:
+    def command(session: Session, **options: Any) -> int:
         from hotcrm_ai import actions
         from hotcrm_ai.entrypoints.cli.record_rows import record_table
 
         action = getattr(actions, declared.many)
-        results = _write(session, action, _wanted(ids, everything, conditions), model, f"Asking {feature.name}")
-        rows = record_table(feature, _right(results)[:_MOST_ROWS])
-        _show(session, results, rows, one=feature.crm_object, done=f"records of {feature.crm_object} answered for")
-        return _exit_code(results)
+        written = _write(session, feature.name, action, f"Asking {feature.name}", **options)
+        rows = record_table(feature, written.right[:_MOST_ROWS])
+        _show(session, written, rows, one=feature.crm_object, done=f"records of {feature.crm_object} answered for")
+        return written.exit_code
 
     return command
 
 
-def _wanted(ids: tuple[str, ...], everything: bool, conditions: tuple[str, ...]) -> list[str] | dict[str, Any]:
-    if sum((bool(ids), everything, bool(conditions))) != 1:
+def _without_options(crm_object: str) -> str:
+    from hotcrm_ai.actions.open_records import OUTCOME_FIELDS
+
+    return "Without --id, --where and --all these are the open ones. " if crm_object in OUTCOME_FIELDS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What became of each record that was asked about, and how many were left out because they are closed."""
+
+    model: str
+    results: list[dict[str, Any]]
+    left_out: int
+
+    @property
+    def right(self) -> list[dict[str, Any]]:
+        return [result for result in self.results if "error" not in result]
+
+    @property
+    def failed(self) -> list[dict[str, Any]]:
+        return [result for result in self.results if "error" in result]
+
+    @property
+    def exit_code(self) -> int:
+        return FAILED if self.results and not self.right else DONE
+
+
+def _write(
+    session: Session,
+    feature: str,
+    action: Any,
+    title: str,
+    *,
+    ids: tuple[str, ...],
+    everything: bool,
+    conditions: tuple[str, ...],
+    model: str | None,
+) -> _Written:
+    if sum((bool(ids), everything, bool(conditions))) > 1:
         raise click.UsageError("Give one of --id, --all and --where.")
-    return list(ids) if ids else {"filters": [read_condition(text) for text in conditions]}
+    filters = [read_condition(text) for text in conditions]
 
-
-def _write(session: Session, action: Any, wanted: Any, model: str, title: str) -> list[dict[str, Any]]:
-    async def write(ai: AI) -> list[dict[str, Any]]:
+    async def write(ai: AI) -> _Written:
+        from hotcrm_ai.actions.open_records import open_records
+        from hotcrm_ai.entrypoints.cli.answering_models import announced
+        from hotcrm_ai.entrypoints.cli.screen import note
         from hotcrm_ai.entrypoints.cli.waiting import progress_bar
 
+        wanted: Any = list(ids) if ids else {"filters": filters}
+        left_out = 0
+        if not (ids or everything or conditions):
+            found = await open_records(ai, ai.features[feature].crm_object)
+            wanted, left_out = found.query, found.closed
+        asked = model or await ai.registry.champion(feature)
+        for words in await announced(ai, feature, asked):
+            note(f"note: {words}")
         with progress_bar(title) as advance:
-            written: list[dict[str, Any]] = await action(ai, wanted, model_id=model, progress=advance)
-            return written
+            return _Written(asked, await action(ai, wanted, model_id=asked, progress=advance), left_out)
 
     return session.run(write)
 
 
-def _right(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [result for result in results if "error" not in result]
-
-
-def _exit_code(results: list[dict[str, Any]]) -> int:
-    return FAILED if results and not _right(results) else DONE
-
-
-async def _challengers(ai: AI, model_id: str) -> list[str]:
-    """Return the models that may answer and are under a running split test against this one."""
-    return [
-        model.id
-        for model in await ai.registry.list_models(status="active")
-        if model.ab_test is not None
-        and model.ab_test.enabled
-        and model.ab_test.mode == "split"
-        and model.ab_test.champion_model_id == model_id
-    ]
-
-
-def _show(session: Session, results: list[dict[str, Any]], rows: Table, *, one: str, done: str) -> None:
+def _show(session: Session, written: _Written, rows: Table, *, one: str, done: str) -> None:
+    from hotcrm_ai.entrypoints.cli.answering_models import answered_by
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
-    written = _right(results)
-    failed = [result for result in results if "error" in result]
+    right, failed = written.right, written.failed
     if session.as_json:
-        write_json({"scored": len(written), "failed": len(failed), "results": results})
+        counts = {"scored": len(right), "failed": len(failed), "leftOut": written.left_out}
+        write_json({"model": written.model, **counts, "results": written.results})
         return
     console = screen()
-    if written:
+    if right:
         console.print(rows)
-    if len(written) > _MOST_ROWS:
+    if len(right) > _MOST_ROWS:
         console.print(
-            shown(f"… and {len(written) - _MOST_ROWS:,} more, all written back; --json gives every one.", "dim")
+            shown(f"… and {len(right) - _MOST_ROWS:,} more, all written back; --json gives every one.", "dim")
         )
-    console.print(
-        shown(f"{len(written):,} {done} and written back, {len(failed):,} not." if results else f"No {one} meets that.")
-    )
+    told = [
+        f"{len(right):,} {done} and written back, {len(failed):,} not." if written.results else f"No {one} meets that.",
+        f"{written.left_out:,} closed ones were left out; --all takes them too." if written.left_out else "",
+        answered_by(right),
+    ]
+    for words in filter(None, told):
+        console.print(shown(words))
     for result in failed[:_MOST_ROWS]:
         console.print(shown(f"  {result['id']}: {result['error']['message']}", "red"))
-    noted = [f"{result['id']}: {remark}" for result in written for remark in _remarks(result)]
+    noted = [f"{result['id']}: {remark}" for result in written.results for remark in _remarks(result)]
     for remark in noted[:_MOST_NOTES]:
         console.print(shown(f"  note: {remark}", "yellow"))
     if len(noted) > _MOST_NOTES:

@@ -37,6 +37,8 @@ def print_training(console: Console, report: TrainingReport) -> None:
     console.print(
         Text.assemble(shown(f"{report.model_id} {report.version}", "bold"), " is ", status_text(report.status))
     )
+    if report.status == "active":
+        console.print(shown(f"It is the champion of {report.feature} now: it answers where no model is named."))
     console.print(shown(rows_sentence(report)))
     console.print()
     console.print(quality_table(report))

@@ -42,15 +42,23 @@ async def outcome_window(visit: Visit, model_id: str) -> tuple[str, float]:
     return _WINDOWS[-1]
 
 
-def frame(visit: Visit, model: ModelConfig, here: str) -> dict[str, Any]:
+async def frame(visit: Visit, model: ModelConfig, here: str) -> dict[str, Any]:
     """Return what the head of each part shows."""
+    champion = None if model.feature is None else await visit.ai.registry.champion(model.feature)
     tabs = (
         ("quality", "Quality", model_address(model.id)),
         ("live", "In use", model_address(model.id, "live")),
         ("changes", "Versions and tests", model_address(model.id, "changes")),
         ("playground", "Playground", f"/playground/{model.id}"),
     )
-    return {"model": model, "tabs": tabs, "here": here, "may_write": visit.may("write"), "host": host_of(model)}
+    return {
+        "model": model,
+        "champion": champion,
+        "tabs": tabs,
+        "here": here,
+        "may_write": visit.may("write"),
+        "host": host_of(model),
+    }
 
 
 def host_of(model: ModelConfig) -> str | None:

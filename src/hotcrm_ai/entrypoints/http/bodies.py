@@ -97,7 +97,9 @@ class RecordsRequest(_Body, frozen=True, kw_only=True, rename="camel", forbid_un
 class RecordQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Which model to ask about a record."""
 
-    model_id: Annotated[str, msgspec.Meta(description="The model to ask; the packaged one without it.")] | None = None
+    model_id: (
+        Annotated[str, msgspec.Meta(description="The model to ask; the champion of its AI feature without it.")] | None
+    ) = None
 
 
 class ModelsQuery(PageQuery, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

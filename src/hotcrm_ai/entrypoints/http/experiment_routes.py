@@ -86,8 +86,9 @@ EXPERIMENT_OPERATIONS: Final = (
         name="promoteExperiment",
         tag="Experiments",
         summary="End an A/B test in favour of the challenger.",
-        description="It then answers everybody who asks for it. Refused unless the outcomes say clearly that it is better, the split is as "
-        "configured and its held-out figures speak for it; `anyway` promotes it in spite of that, and the history says so.",
+        description="It then answers everybody who asks for it, and is the champion of its AI feature. Refused unless the outcomes say "
+        "clearly that it is better, the split is as configured and its held-out figures speak for it; "
+        "`anyway` promotes it in spite of that, and the history says so.",
         answer=end_with_challenger,
         takes=PromoteRequest,
         gives=ExperimentReport,

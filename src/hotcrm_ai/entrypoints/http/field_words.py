@@ -62,6 +62,9 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "failedPredictions": "How many failed.",
     "fallbackModelId": "The model that answers where this one fails; the answer then says so.",
     "feature": "The feature's name.",
+    "ModelConfig.promotedAt": "When the model was promoted; of a feature's active models the one promoted last is the champion, which "
+    "answers where no model is named.",
+    "RecordsRequest.modelId": "The model to ask; the champion of its AI feature without it.",
     "ModelConfig.feature": "The AI feature that shapes the answer, for example lead-scoring.",
     "featureContributions": "What every feature added or took, largest first.",
     "features": "The record's features by name; a missing one is imputed.",
@@ -186,7 +189,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "NewModel.id": "Id of the model: 1 to 128 of a-z, 0-9, '.', '_' and '-'.",
     "RollBackRequest.revision": "Number of the revision to go back to.",
     "RollBackRequest.reason": "Why; kept in the model's history.",
-    "PromoteRequest.reason": "Why; kept in the challenger's history.",
+    "PromoteRequest.reason": "Why; kept in the model's history.",
     "StopRequest.reason": "Why; kept in the challenger's history.",
     "NewModel.reason": "Why; kept in the model's history.",
     "ModelChanges.reason": "Why; kept in the model's history.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hotcrm_ai.actions import batch_score_leads, score_lead
-from hotcrm_ai.actions.leads import DEFAULT_MODEL
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.answers import LeadScore
 from hotcrm_ai.entrypoints.http.answers import LeadScores
@@ -16,15 +15,14 @@ from hotcrm_ai.entrypoints.http.written_records import tellable_results, wanted_
 
 async def score_one_lead(call: Call) -> dict[str, Any]:
     """Score one lead."""
-    return await score_lead(call.ai, call.path["id"], model_id=call.query.model_id or DEFAULT_MODEL)
+    return await score_lead(call.ai, call.path["id"], model_id=call.query.model_id)
 
 
 async def score_many_leads(call: Call) -> LeadScores:
     """Score several leads."""
-    model_id = call.body.model_id or DEFAULT_MODEL
-    return LeadScores(
-        results=tellable_results(await batch_score_leads(call.ai, wanted_records(call.body), model_id=model_id))
-    )
+    asked: RecordsRequest = call.body
+    results = await batch_score_leads(call.ai, wanted_records(asked), model_id=asked.model_id)
+    return LeadScores(results=tellable_results(results))
 
 
 LEAD_OPERATIONS: Final = (

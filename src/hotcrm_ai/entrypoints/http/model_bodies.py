@@ -63,7 +63,7 @@ class ModelChanges(_Fields, frozen=True, kw_only=True, rename="camel", forbid_un
 
 
 class PromoteRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Why a challenger is promoted; ``anyway`` does so in spite of what the figures say."""
+    """Why a model or the challenger of an A/B test is promoted; ``anyway`` does so in spite of what the figures say."""
 
     reason: Reason
     anyway: bool = False

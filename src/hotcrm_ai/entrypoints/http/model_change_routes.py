@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotcrm_ai.assembly.releases import checked_reason, roll_back, update_model
+from hotcrm_ai.assembly.releases import checked_reason, promote_model, roll_back, update_model
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.answers import Removed
 from hotcrm_ai.domain.model import ModelConfig
@@ -13,6 +13,7 @@ from hotcrm_ai.entrypoints.http.bodies import RemoveQuery
 from hotcrm_ai.entrypoints.http.model_bodies import (
     ModelChanges,
     NewModel,
+    PromoteRequest,
     RollBackRequest,
     given_fields,
     read_model_changes,
@@ -59,6 +60,15 @@ async def remove_model(call: Call) -> Removed:
     model = await known_model(call)
     await call.ai.registry.unregister(model.id, note=_note(asked.reason), if_revision=call.if_revision)
     return Removed(removed=model.id)
+
+
+async def promote_one_model(call: Call) -> ModelConfig:
+    """Let a model answer, as the champion of its AI feature."""
+    body: PromoteRequest = call.body
+    model = await known_model(call)
+    return shown_model(
+        await promote_model(call.ai, model.id, reason=body.reason, anyway=body.anyway, if_revision=call.if_revision)
+    )
 
 
 async def roll_model_back(call: Call) -> ModelConfig:
@@ -111,7 +121,8 @@ MODEL_CHANGE_OPERATIONS: Final = (
         tag="Models",
         summary="Change fields of a model.",
         description="Each field given is replaced as a whole, the others stay. A status may become `active` only where the held-out "
-        "figures speak for it, or with `anyway`. Send `If-Match` to change only the revision that you have seen. Credentials are dropped "
+        "figures speak for it, or with `anyway`; the model is then the champion of its AI feature and answers where none is "
+        "named. Send `If-Match` to change only the revision that you have seen. Credentials are dropped "
         "where the model then leads to another place, unless they are given anew.",
         answer=change_model,
         takes=ModelChanges,
@@ -139,12 +150,30 @@ MODEL_CHANGE_OPERATIONS: Final = (
     ),
     Operation(
         method="POST",
+        path="/v1/models/{id}/promote",
+        scope="write",
+        name="promoteModel",
+        tag="Models",
+        summary="Let a model answer, as the champion of its AI feature.",
+        description="It becomes active, and answers where no model is named. The challenger of a running A/B test becomes active only. "
+        "Refused where its held-out figures do not speak for it; `anyway` promotes it in spite of that, and the history says so.",
+        answer=promote_one_model,
+        takes=PromoteRequest,
+        gives=ModelConfig,
+        errors=(errors.ModelNotFound, errors.PromotionRefused, errors.ArtifactIntegrity, *_CHANGE_ERRORS),
+        path_words=MODEL_PATH_WORDS,
+        revision_of=_revision,
+        conditional=True,
+    ),
+    Operation(
+        method="POST",
         path="/v1/models/{id}/rollback",
         scope="write",
         name="rollModelBack",
         tag="Models",
         summary="Make an earlier revision of a model the present one.",
-        description="As a new revision; without `revision` the newest one that was active and answered differently.",
+        description="As a new revision; without `revision` the newest one that was active and answered differently, and where there is "
+        "none the model without its promotion.",
         answer=roll_model_back,
         takes=RollBackRequest,
         gives=ModelConfig,

@@ -40,7 +40,7 @@ async def show_model(visit: Visit) -> Shown:
     titles = model.titles
     latest = of_version(model, live.value or [])
     values = {
-        **model_parts.frame(visit, model, "quality"),
+        **await model_parts.frame(visit, model, "quality"),
         "problem": manifest.problem,
         "table": quality_table(model, manifest.value, latest),
         "live": latest,

@@ -19,7 +19,7 @@ _TESTS_SHOWN: Final = 5
 _CHANGED: Final = {
     "promoted": "It answers predictions now.",
     "rolled-back": "The earlier revision is the present one again.",
-    "test-promoted": "The challenger answers everybody now, and the test is over.",
+    "test-promoted": "The challenger is the champion now, and the test is over.",
     "test-stopped": "The champion answers everybody, and the test is over.",
 }
 """What a page says after a change, by the word in its address."""
@@ -83,7 +83,7 @@ async def _page(
     ]
     tests = [await tried(ai.experiments.report(one)) for one in challengers[:_TESTS_SHOWN]]
     values: dict[str, Any] = {
-        **model_parts.frame(visit, model, "changes"),
+        **await model_parts.frame(visit, model, "changes"),
         "revisions": list(reversed(revisions))[:_REVISIONS_SHOWN],
         "revision_count": len(revisions),
         "earlier": earlier_ones(model, revisions),

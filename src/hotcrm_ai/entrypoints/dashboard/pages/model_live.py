@@ -38,7 +38,7 @@ async def show_live(visit: Visit) -> Shown:
     found = stats.value
     latest = of_version(model, live.value or [])
     values: dict[str, Any] = {
-        **model_parts.frame(visit, model, "live"),
+        **await model_parts.frame(visit, model, "live"),
         "health": health,
         "health_minutes": ai.settings.health_window_seconds / 60,
         "stats": stats,

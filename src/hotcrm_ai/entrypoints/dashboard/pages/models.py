@@ -26,6 +26,7 @@ async def show_models(visit: Visit) -> Shown:
     health = await ai.monitor.get_all_health()
     values: dict[str, Any] = {
         "models": [(model, headline_of(model), health.get(model.id)) for model in shown],
+        "champions": {await ai.registry.champion(feature) for feature in ai.features},
         "present": len(present),
         "found": len(found),
         "page": page,

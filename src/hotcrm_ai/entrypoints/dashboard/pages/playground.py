@@ -80,7 +80,7 @@ async def _page(
         template="playground.html",
         title=f"Playground, {model.id}",
         values={
-            **model_parts.frame(visit, model, "playground"),
+            **await model_parts.frame(visit, model, "playground"),
             "offered": await _offered(visit),
             "fields": fields_of(model, found, insight),
             "left_out": max(0, fact_count - MOST_FIELDS),
