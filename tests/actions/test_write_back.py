@@ -106,10 +106,12 @@ async def test_a_forecast_comes_from_the_months_of_its_series(ai: AI) -> None:
     months = {(row["period"].year, row["period"].month): row["value"] for row in rows}
     history = [months.get((2020 + month // 12, 1 + month % 12)) for month in range(78)]
     assert None in history
-    expected = await ai.predict("revenue-forecast-v1", {"historical_revenue": history})
+    expected = await ai.predict("revenue-forecast-v1", {"historical_revenue": history, "last_period": "2026-06"})
     assert result["prediction"] == expected.prediction
     record = await ai.crm.get("RevenueSeries", "Small / Core")
     assert json.loads(record["ai_forecast"]) == expected.prediction["forecast"]
+    assert [one["period"] for one in expected.prediction["forecast"]][:2] == ["2026-07", "2026-08"]
+    assert "by 2027-06" in record["ai_forecast_explanation"]
     assert record["ai_forecast_total"] == pytest.approx(expected.prediction["value"], abs=0.005)
 
 

@@ -43,8 +43,9 @@ async def ask_for_forecast(ai: AI) -> int:
     for row in await ai.crm.find("MonthlyRevenue", (), ["period", "value"]):
         months[str(row["period"])[:7]] += float(row["value"])
     history = [round(months[month], 2) for month in sorted(months)]
-    features = {"historical_revenue": history, "seasonality": "monthly", "horizon": HORIZON}
-    await ai.predict(FORECAST_MODEL, features, context=Context(object_type="MonthlyRevenue", object_id=max(months)))
+    last = max(months)
+    features = {"historical_revenue": history, "last_period": last, "seasonality": "monthly", "horizon": HORIZON}
+    await ai.predict(FORECAST_MODEL, features, context=Context(object_type="MonthlyRevenue", object_id=last))
     return len(history)
 
 

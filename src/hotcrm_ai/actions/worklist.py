@@ -16,7 +16,7 @@ from hotcrm_ai.actions.open_records import OUTCOME_FIELDS
 from hotcrm_ai.actions.record_insight import ask_about
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.history import feature_answers, record_answers
-from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError
+from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest
 from hotcrm_ai.domain.explanation import FeatureContribution
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
@@ -180,7 +180,7 @@ async def _open_leads(ai: AI, limit: int, filters: Sequence[Filter]) -> list[dic
     is_open = [[OUTCOME_FIELDS["Lead"], "is null", None]]
     try:
         return await ai.crm.highest("Lead", "ai_score", [*is_open, *filters], limit=limit)
-    except ConfigError as problem:
+    except InvalidRequest as problem:
         if OUTCOME_FIELDS["Lead"] not in problem.details.get("missing", ()):
             raise
         return await ai.crm.highest("Lead", "ai_score", filters, limit=limit)

@@ -14,6 +14,7 @@ from hotcrm_ai.domain.prediction import PredictionOutput
 from hotcrm_ai.domain.wording import Wording
 from hotcrm_ai.domain.write_back import CRMRow, RelatedRows, WriteBack
 from hotcrm_ai.local_models.forecast_model import ForecastModel
+from hotcrm_ai.local_models.forecast_months import LAST_PERIOD, month_text
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
 
@@ -25,7 +26,10 @@ def _months(rows: Sequence[CRMRow]) -> dict[str, Any]:
             sums[_month(row["period"])] += _amount(row["value"])
     if not sums:
         return {}
-    return {"historical_revenue": [sums.get(month) for month in range(min(sums), max(sums) + 1)]}
+    return {
+        "historical_revenue": [sums.get(month) for month in range(min(sums), max(sums) + 1)],
+        LAST_PERIOD: month_text(max(sums)),
+    }
 
 
 def _amount(value: Any) -> float:
@@ -38,7 +42,7 @@ def _amount(value: Any) -> float:
 def _month(period: Any) -> int:
     try:
         year, month = str(period)[:7].split("-")
-        return int(year) * 12 + int(month)
+        return int(year) * 12 + int(month) - 1
     except ValueError as problem:
         raise InvalidFeatures(
             {"period": f"expected a month or a date in ISO 8601, got {str(period)[:40]!r}"}
@@ -75,6 +79,8 @@ _WRITE_BACK: Final = WriteBack(
 class RevenueForecast:
     """The coming values of a series; ``value`` is their total, the number that an explanation adds up to.
 
+    Periods are months (``2026-07``) where the request tells the last one of its history, else they are counted from 1.
+
     An interval holds 80 per cent of coming values. Confidence is the share of values that lay inside their intervals in a back-test:
     on the training series where the model keeps them, else on the very history of the request; None where it is too short for one.
     """
@@ -96,16 +102,15 @@ class RevenueForecast:
     ) -> PredictionOutput:
         """Return ``{forecast: [{period, value, lower, upper}], value, parts, method, notes}``; a period's parts add up to its value."""
         found = model.answer(features)
-        periods = range(1, len(found.value) + 1)
         columns = (found.value.tolist(), found.lower.tolist(), found.upper.tolist())
         forecast = [
             {"period": period, "value": value, "lower": lower, "upper": upper}
-            for period, value, lower, upper in zip(periods, *columns, strict=True)
+            for period, value, lower, upper in zip(found.periods, *columns, strict=True)
         ]
         rows = zip(*(part.tolist() for part in found.parts.values()), strict=True)
         parts = [
             {"period": period, **dict(zip(found.parts, row, strict=True))}
-            for period, row in zip(periods, rows, strict=True)
+            for period, row in zip(found.periods, rows, strict=True)
         ]
         return PredictionOutput(
             prediction={

@@ -95,16 +95,18 @@ class ForecastExplainer:
 def values_of(found: ForecastAnswer, features: Mapping[str, Any]) -> dict[str, Any]:
     """Return what trend, season and pipeline are in words, from the parts of the very forecast that is explained."""
     level, trend, season, pipeline = (found.parts[part] for part in ("level", "trend", "season", "pipeline"))
-    periods = len(trend)
+    first, last_period = (
+        one if isinstance(one, str) else f"period {one}" for one in (found.periods[0], found.periods[-1])
+    )
     size = _SLIGHT * float(np.abs(found.value).max(initial=0.0))
     last, low, high = (value if abs(value) > size else 0.0 for value in (trend[-1], season.min(), season.max()))
     held = f"a level of {_number(float(level[-1]))}"
     given = [value_text(features[name]) for name in _DRIVERS if features.get(name) is not None]
     return {
-        "trend": f"{_signed(last)} by period {periods}, from {held}" if last else f"none, {held} is held",
+        "trend": f"{_signed(last)} by {last_period}, from {held}" if last else f"none, {held} is held",
         "season": f"from {_signed(low)} to {_signed(high)} a period" if low or high else "none found",
         "pipeline": (
-            f"{' and '.join(given)} given, {_signed(float(pipeline[0]))} in period 1"
+            f"{' and '.join(given)} given, {_signed(float(pipeline[0]))} in {first}"
             if pipeline.any()
             else "changes nothing"
             if given

@@ -10,6 +10,7 @@ import numpy as np
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidFeatures
 from hotcrm_ai.local_models.forecast_course import Course, forecast_course
+from hotcrm_ai.local_models.forecast_months import LAST_PERIOD, Period, coming_periods
 from hotcrm_ai.local_models.forecast_state_space import Floats
 
 FORMAT: Final = "hotcrm-ai/forecast/1"
@@ -50,6 +51,7 @@ class _ModelFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     coverage: Coverage | None
     drivers: list[Driver]
     histories: dict[str, list[float | None]]
+    last_periods: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ForecastAnswer(NamedTuple):
@@ -62,6 +64,7 @@ class ForecastAnswer(NamedTuple):
     confidence: float | None
     method: str
     notes: tuple[str, ...]
+    periods: tuple[Period, ...]
 
 
 class ForecastModel:
@@ -75,12 +78,14 @@ class ForecastModel:
         coverage: Coverage | None = None,
         drivers: Sequence[Driver] = (),
         histories: Mapping[str, Sequence[float | None]] | None = None,
+        last_periods: Mapping[str, str] | None = None,
     ) -> None:
         self.period = period
         self.widening = widening
         self.coverage = coverage
         self.drivers = tuple(drivers)
         self.histories = {name: tuple(values) for name, values in (histories or {}).items()}
+        self.last_periods = dict(last_periods or {})
 
     def answer(self, features: Mapping[str, Any], *, with_confidence: bool = True) -> ForecastAnswer:
         """Forecast for fitted features; the confidence may cost two more forecasts, and is None without it.
@@ -90,6 +95,7 @@ class ForecastModel:
         """
         horizon = _horizon(features.get("horizon"))
         history = self._history(features)
+        periods = self._periods(features, horizon)
         period, notes = self._season_length(features.get("seasonality"))
         try:
             course = forecast_course(history, horizon, period=period, widening=self.widening)
@@ -108,6 +114,7 @@ class ForecastModel:
             confidence=confidence,
             method=course.method,
             notes=(*course.notes, *notes, *unused, *reason),
+            periods=periods,
         )
 
     def to_json(self) -> bytes:
@@ -119,6 +126,7 @@ class ForecastModel:
             coverage=self.coverage,
             drivers=list(self.drivers),
             histories={name: list(values) for name, values in sorted(self.histories.items())},
+            last_periods=dict(sorted(self.last_periods.items())) if self.last_periods else msgspec.UNSET,
         )
         return msgspec.json.encode(file)
 
@@ -145,6 +153,7 @@ class ForecastModel:
             coverage=file.coverage,
             drivers=file.drivers,
             histories=file.histories,
+            last_periods={} if isinstance(file.last_periods, msgspec.UnsetType) else file.last_periods,
         )
 
     def _history(self, features: Mapping[str, Any]) -> Sequence[float | None]:
@@ -160,6 +169,10 @@ class ForecastModel:
             raise InvalidFeatures({"historical_revenue": "is required (numbers, oldest first)"})
         values: Sequence[float | None] = given
         return values
+
+    def _periods(self, features: Mapping[str, Any], horizon: int) -> tuple[Period, ...]:
+        last = features.get(LAST_PERIOD) or self.last_periods.get(str(features.get("series")))
+        return coming_periods(last, horizon, own_length=self.period, seasonality=features.get("seasonality"))
 
     def _season_length(self, word: Any) -> tuple[int, tuple[str, ...]]:
         if word is None or str(word).strip().lower() in ("", "auto", "yearly"):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, false, or_, true
 
-from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.errors import ConfigError, InvalidRequest
 from hotcrm_ai.ports.crm import Filter, RecordIds
 from hotcrm_ai.storage.crm_columns import id_value, writable
 from hotcrm_ai.storage.crm_objects import MappedTable
@@ -29,8 +29,7 @@ def conditions(mapped: MappedTable, filters: Sequence[Filter]) -> list[ColumnEle
     ``!=`` and ``not in`` hold for empty fields too; ``= None`` means empty. ``like`` takes ``%`` and ``_`` and ignores case.
 
     Raises:
-        InvalidRequest: a filter is no triple, or its operator or value cannot be used.
-        ConfigError: a field has no column.
+        InvalidRequest: a filter is no triple, its field is not there, or its operator or value cannot be used.
     """
     return [_condition(mapped, one) for one in filters]
 
@@ -43,7 +42,7 @@ def _condition(mapped: MappedTable, given: Any) -> ColumnElement[bool]:
     ):
         raise InvalidRequest("A filter is [field, operator, value], for example ['status', '=', 'Open'].")
     name, operator, value = given[0], given[1].strip().lower(), given[2] if len(given) > 2 else None
-    column = mapped.column(name)
+    column = _column(mapped, name)
     match operator:
         case "is null":
             return column.is_(None)
@@ -62,6 +61,18 @@ def _condition(mapped: MappedTable, given: Any) -> ColumnElement[bool]:
             f"The filter on {name!r} cannot be read: use one of {', '.join(OPERATORS)}, with a value that fits it."
         )
     return _ORDER[operator](column, writable(column, value, what=f"The filter on {name!r}"))
+
+
+def _column(mapped: MappedTable, name: str) -> Column[Any]:
+    try:
+        return mapped.column(name)
+    except ConfigError as problem:
+        raise InvalidRequest(
+            f"{mapped.object_type} has no field {name[:80]!r} to filter by; its fields are: {', '.join(sorted(mapped.columns))}. "
+            "Use one of them, or map the field to a column in the setting crm_objects.",
+            problems={name[:80]: "is no field of the record"},
+            missing=[name],
+        ) from problem
 
 
 def _equal(mapped: MappedTable, column: Column[Any], name: str, value: Any, *, negated: bool) -> ColumnElement[bool]:

@@ -155,7 +155,9 @@ class SQLCRMStore:
                 return await self._database.run(
                     lambda connection: work(connection, known), write=write, seconds=LONG_SECONDS
                 )
-            except ConfigError:
+            except (ConfigError, InvalidRequest) as problem:
+                if isinstance(problem, InvalidRequest) and "missing" not in problem.details:
+                    raise
                 self._tables.pop(object_type, None)
 
         def look_and_work(connection: Connection) -> T:

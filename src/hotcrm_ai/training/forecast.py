@@ -13,6 +13,7 @@ from hotcrm_ai.domain.signature import FeatureSpec, Signature
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.local_models.forecast_clean import FEWEST_VALUES
 from hotcrm_ai.local_models.forecast_model import MAX_HORIZON, Coverage, ForecastModel
+from hotcrm_ai.local_models.forecast_months import LAST_PERIOD
 from hotcrm_ai.local_models.manifest import MODEL_NAME, Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.training.forecast_choice import Origin, driver_of, origins_of, widening_of
 from hotcrm_ai.training.forecast_metrics import measure_forecasts, usual_change
@@ -205,6 +206,7 @@ def _choose(
         coverage=Coverage(inside=inside, values=_values(origins)) if origins else None,
         drivers=drivers,
         histories=histories if keep_histories else {},
+        last_periods=found.last_months if keep_histories else {},
     )
     return model, origins, words
 
@@ -238,6 +240,11 @@ def _signature(model: ForecastModel) -> Signature:
         features=(
             FeatureSpec(name="historical_revenue", type="number_list", description="Oldest first; null where unknown."),
             *own,
+            FeatureSpec(
+                name=LAST_PERIOD,
+                type="category",
+                description="The month of the last value, such as 2026-06; coming periods are then months.",
+            ),
             FeatureSpec(name="pipeline_value", type="number"),
             FeatureSpec(name="seasonality", type="category"),
             FeatureSpec(name="growth_rate", type="number"),

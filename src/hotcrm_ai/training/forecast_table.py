@@ -12,6 +12,7 @@ import numpy as np
 
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.domain.written_numbers import read_number
+from hotcrm_ai.local_models.forecast_months import month_text
 from hotcrm_ai.training.cell_dates import DayOrder, day_order, read_date
 from hotcrm_ai.training.cell_missing import is_missing_word
 from hotcrm_ai.training.raw_table import RawTable
@@ -27,7 +28,8 @@ _YEAR: Final = 12
 class SeriesTable(NamedTuple):
     """``histories`` and ``drivers`` (by column, then by series) have one place for each period from the first to the last known one.
 
-    ``period`` is the number of values that make a year, ``rows`` counts the rows that were used.
+    ``period`` is the number of values that make a year, ``rows`` counts the rows that were used. ``last_months`` are the months of the
+    last known values, where periods are months, quarters or years.
     """
 
     histories: dict[str, list[float | None]]
@@ -35,6 +37,7 @@ class SeriesTable(NamedTuple):
     period: int
     rows: int
     warnings: tuple[str, ...]
+    last_months: dict[str, str]
 
 
 def series_table(
@@ -80,7 +83,16 @@ def series_table(
     warnings = [f"{len(bad)} rows without series, period or number were left out"] if bad else []
     if added:
         warnings.append(f"{added} rows share series and period with another; their values were added up")
-    return SeriesTable(histories, drivers, length, len(kept), (*table.warnings, *warnings))
+    known = [(names[at], places[at]) for at in kept if numbers[at] is not None]
+    last_months = _last_months(known) if monthly and length * step == _YEAR else {}
+    return SeriesTable(histories, drivers, length, len(kept), (*table.warnings, *warnings), last_months)
+
+
+def _last_months(known: Sequence[tuple[Any, Any]]) -> dict[str, str]:
+    last: dict[str, int] = {}
+    for name, month in known:
+        last[name] = max(last.get(name, month), month)
+    return {name: month_text(month) for name, month in last.items()}
 
 
 def _step(places: Sequence[Any], *, monthly: bool, season_length: int | None) -> tuple[int, int]:

@@ -87,7 +87,7 @@ async def test_what_is_missing_or_strange_is_said(page: Page, filled) -> None:
     await page.get_by_label("Engagement Score", exact=True).fill("500")
     await expect(page.get_by_label("Warnings")).to_contain_text("above what training saw")
     await page.get_by_label("Engagement Score", exact=True).fill("")
-    await expect(page.get_by_label("Warnings")).to_contain_text("engagement_score is missing")
+    await expect(page.get_by_label("Warnings")).to_contain_text("Unknown to the model: Engagement Score")
 
 
 async def test_it_works_without_script(browser: Browser, filled) -> None:

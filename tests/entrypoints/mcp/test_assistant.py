@@ -131,7 +131,7 @@ async def test_what_fails_is_told_in_our_words(workspace: tuple[Path, list[str]]
         assert "unknown key 'extra'" in await failure(client, "explain", modelId=MODEL, features={}, extra=1)
         assert "record_not_found" in await failure(client, "explain_lead", leadId="LD-unknown")
         assert "invalid_request" in await failure(client, "search_leads", limit=1000)
-        assert "config_error" in await failure(client, "search_leads", filters=[["no_such_field", "=", 1]])
+        assert "invalid_request" in await failure(client, "search_leads", filters=[["no_such_field", "=", 1]])
         assert (await told(client, "predict", modelId=MODEL, features=LEAD))["modelId"] == MODEL
 
 

@@ -56,7 +56,7 @@ def ledger(explanation: Explanation, titles: Mapping[str, str], wording: Wording
     kept = parts if len(parts) <= _MOST_ROWS else parts[: _MOST_ROWS - 1]
     base = explanation.base_value * (1.0 if _is_score(explanation) else factor)
     decimals = 3 if _is_mood(explanation) else 1
-    rows: list[tuple[Any, ...]] = [("Average", "", Text(f"{base:,.{decimals}f}"), "")]
+    rows: list[tuple[Any, ...]] = [("Average" if factor == 100.0 else "Base", "", Text(f"{base:,.{decimals}f}"), "")]
     rows += [
         (
             fact_title(part.feature, titles, part.value),
@@ -77,7 +77,8 @@ def ledger(explanation: Explanation, titles: Mapping[str, str], wording: Wording
             )
         )
     total = base + factor * sum(part.contribution for part in parts)
-    built = table(("Feature", "Value", "Points" if factor == 100.0 else "Value", ""), rows, right=("Points",))
+    head = "Points" if factor == 100.0 else "Adds"
+    built = table(("Feature", "Value", head, ""), rows, right=(head,))
     built.add_section()
     sure = interval_text(explanation.interval, as_score=factor == 100.0)
     built.add_row(

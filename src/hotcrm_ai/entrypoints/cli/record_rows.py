@@ -46,7 +46,7 @@ def record_table(feature: AIFeature, results: Sequence[Mapping[str, Any]]) -> Ta
 def _answer_text(value: Any) -> Text:
     if isinstance(value, list):
         is_products = any("id" in one for one in value)
-        names = [_product_text(one) if is_products else str(one.get("period", "")) for one in value]
+        names = [_product_text(one) if is_products else _period_text(one) for one in value]
         more = f" and {len(names) - _ITEMS} more" if len(names) > _ITEMS else ""
         return Text("\n" if is_products else ", ").join(map(shown, names[:_ITEMS])).append(more)
     return shown(value_text(value, longest=24))
@@ -58,6 +58,11 @@ def _product_text(item: Mapping[str, Any]) -> str:
     id_ = value_text(item["id"], longest=_ID_CHARACTERS)
     chance = f" {100 * item['score']:.0f} %" if isinstance(item.get("score"), int | float) else ""
     return (f"{name} ({id_})" if name else id_) + chance
+
+
+def _period_text(one: Mapping[str, Any]) -> str:
+    """Return a coming period with its value."""
+    return f"{one['period']}: {value_text(round(one['value']))}"
 
 
 def _reasons(feature: AIFeature, result: Mapping[str, Any]) -> Text:

@@ -23,8 +23,9 @@ from hotcrm_ai.entrypoints.dashboard.forms import read_fields, read_form
 from hotcrm_ai.entrypoints.dashboard.page import Answer, Menu, Page, Sent, Told, Visit
 from hotcrm_ai.entrypoints.dashboard.pages import discover_pages
 from hotcrm_ai.entrypoints.dashboard.rendering import render
-from hotcrm_ai.entrypoints.dashboard.replies import HTML, JSON, KEPT_FOR_EVER, send_body, send_on
+from hotcrm_ai.entrypoints.dashboard.replies import HTML, JSON, KEPT_FOR_EVER, NEVER_KEPT, send_body, send_on
 
+_LATER: Final = (b"retry-after", b"5")
 _logger: Final = logging.getLogger("hotcrm_ai.dashboard")
 
 
@@ -45,7 +46,7 @@ class Dashboard:
         """Answer one request."""
         exchange: Exchange = scope[EXCHANGE]
         if scope["path"].startswith("/assets/"):
-            await _send_asset(send, scope["path"], exchange)
+            await _send_asset(send, scope["path"], exchange.headers, request_id=exchange.request_id)
             return
         cookies = read_cookies(exchange.headers.get(b"cookie", b""))
         visit = _visit_of(scope, exchange, cookies)
@@ -58,13 +59,27 @@ class Dashboard:
                 visit = await _with_form(visit, exchange, receive)
             answer = await page.show(visit)
         except SignInNeeded as error:
-            answer = Sent(to=sign_in_address(visit.url)) if scope["method"] in ("GET", "HEAD") else fault_page(error)
+            answer = (
+                Sent(to=sign_in_address(visit.url))
+                if scope["method"] in ("GET", "HEAD")
+                else fault_page(error, visit, request_id=exchange.request_id)
+            )
         except HotCRMAIError as error:
             if is_ours(error):
                 place = mask_keys(scope["path"])
                 _logger.error("request %s (%r) failed: %s", exchange.request_id, place, mask_keys(repr(error)))
-            answer = fault_page(error)
+            answer = fault_page(error, visit, request_id=exchange.request_id)
         await self._send(send, answer, visit, request_id=exchange.request_id)
+
+    async def tell_closed(self, scope: Scope, send: Send, *, request_id: str) -> None:
+        """Say in a page (503) that the database is away, and what to do; files that pages load are there all the same."""
+        headers = dict(scope["headers"])
+        if scope["path"].startswith("/assets/"):
+            await _send_asset(send, scope["path"], headers, request_id=request_id)
+            return
+        theme = theme_of(read_cookies(headers.get(b"cookie", b"")).get(THEME_COOKIE))
+        body = render("closed.html", {"theme": theme, "back": scope["path"], "request_id": request_id})
+        await send_body(send, body, HTML, request_id=request_id, status=503, extra=(NEVER_KEPT, _LATER))
 
     def _find(self, scope: Scope) -> tuple[Page, dict[str, str]]:
         """Return the page of a request and the parts of its path; a HEAD is a GET whose body the server leaves out."""
@@ -110,19 +125,19 @@ def _visit_of(scope: Scope, exchange: Exchange, cookies: Mapping[str, str]) -> V
     )
 
 
-async def _send_asset(send: Send, path: str, exchange: Exchange) -> None:
+async def _send_asset(send: Send, path: str, headers: Mapping[bytes, bytes], *, request_id: str) -> None:
     """Send a file, compressed where the browser takes that; an old address gets the present content, kept by nobody."""
     name = path.rsplit("/", 1)[1]
     if name not in asset_names():
-        await send_body(send, b"", HTML, request_id=exchange.request_id, status=404)
+        await send_body(send, b"", HTML, request_id=request_id, status=404)
         return
     asset = read_asset(name)
     extra = [KEPT_FOR_EVER] if f"/{asset.digest}/" in path else [(b"cache-control", b"no-store")]
     body = asset.body
-    if b"gzip" in exchange.headers.get(b"accept-encoding", b""):
+    if b"gzip" in headers.get(b"accept-encoding", b""):
         body = asset.compressed
         extra += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
-    await send_body(send, body, asset.media_type, request_id=exchange.request_id, extra=extra)
+    await send_body(send, body, asset.media_type, request_id=request_id, extra=extra)
 
 
 async def _no_endpoint() -> None:

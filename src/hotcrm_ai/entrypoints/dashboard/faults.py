@@ -10,6 +10,9 @@ from typing import Final
 
 from hotcrm_ai.domain.errors import (
     AlertNotDelivered,
+    ArtifactIntegrity,
+    ConfigError,
+    CRMNotConfigured,
     HotCRMAIError,
     InvalidRequest,
     KeyNotFound,
@@ -20,11 +23,15 @@ from hotcrm_ai.domain.errors import (
     RecordNotFound,
     StorageError,
 )
-from hotcrm_ai.entrypoints.dashboard.page import Shown
+from hotcrm_ai.entrypoints.dashboard.page import Shown, Visit
 
 
 class PageNotFound(InvalidRequest):
     """The dashboard has no page at this address."""
+
+
+class NoSuchTable(ConfigError):
+    """The CRM has no table for the records of a page."""
 
 
 class ChangeRefused(InvalidRequest):
@@ -44,7 +51,11 @@ _TOLD: Final[tuple[tuple[type[HotCRMAIError], int, str], ...]] = (
     (ModelNotFound, 404, "There is no such model"),
     (KeyNotFound, 404, "There is no such key"),
     (InvalidRequest, 400, "This request cannot be answered"),
+    (CRMNotConfigured, 503, "There is no CRM yet"),
+    (ArtifactIntegrity, 503, "The files of this model cannot be used"),
     (StorageError, 503, "The database does not answer"),
+    (NoSuchTable, 404, "The CRM has no such records"),
+    (ConfigError, 503, "A setting has to be mended first"),
     (HotCRMAIError, 500, "This did not work"),
 )
 _OURS: Final = (StorageError, ProviderError, AlertNotDelivered)
@@ -62,7 +73,14 @@ def words_of(error: HotCRMAIError) -> str:
     return f"{(type(error).__doc__ or '').splitlines()[0]} The server's log has the details."
 
 
-def fault_page(error: HotCRMAIError) -> Shown:
+def fault_page(error: HotCRMAIError, visit: Visit, *, request_id: str) -> Shown:
     """Return the page that tells an error."""
     status, title = next((status, title) for kind, status, title in _TOLD if isinstance(error, kind))
-    return Shown(template="fault.html", title=title, values={"title": title, "message": words_of(error)}, status=status)
+    values = {
+        "title": title,
+        "message": words_of(error),
+        "is_away": isinstance(error, StorageError) and error.is_temporary,
+        "back": "/" if visit.form else visit.url,
+        "request_id": request_id if is_ours(error) else None,
+    }
+    return Shown(template="fault.html", title=title, values=values, status=status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.entrypoints.dashboard.charts import Line, Lines
 
 _HISTORY_SHOWN: Final = 24
-_MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})(?:-[0-9]{2})?")
+_MONTHS_OF_A_YEAR: Final = 12
 
 
 class DrawnForecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,18 +25,19 @@ class DrawnForecast(msgspec.Struct, frozen=True, kw_only=True):
     next_upper: float
     before: float | None
     method: str
+    unit: str
+    next_name: str
+    last_name: str
 
 
 def forecast_chart(answer: LoggedPrediction) -> DrawnForecast:
     """Return the picture of a logged forecast."""
     history = answer.input_features.get("historical_revenue") or ()
-    return draw_forecast(history, answer.prediction_value, last_period=answer.object_id or "")
+    return draw_forecast(history, answer.prediction_value)
 
 
-def draw_forecast(
-    known_values: Sequence[float | None], forecast: Mapping[str, Any], *, last_period: str = ""
-) -> DrawnForecast:
-    """Return the picture of a forecast and the history behind it; its axis has months where the last period is called like one."""
+def draw_forecast(known_values: Sequence[float | None], forecast: Mapping[str, Any]) -> DrawnForecast:
+    """Return the picture of a forecast and the history behind it; its axis has months where the forecast has."""
     history: list[float | None] = list(known_values)
     coming: list[dict[str, Any]] = forecast["forecast"]
     shown = history[-_HISTORY_SHOWN:]
@@ -48,7 +48,7 @@ def draw_forecast(
     gap = none_before[: known - len(joint)]
     chart = Lines(
         label=f"Revenue: the last {known} periods, and the next {len(coming)} with their 80 % interval",
-        places=_places(last_period, known, len(coming)),
+        places=_places(coming, known),
         lines=(
             Line(name="Revenue", values=(*shown, *(None for _ in coming))),
             Line(
@@ -60,7 +60,7 @@ def draw_forecast(
             ),
         ),
         axis="Revenue",
-        place_title="Month" if _last_month(last_period) else "Period from the last known one",
+        place_title="Month" if _has_months(coming) else "Period from the last known one",
     )
     before = [value for value in history[-len(coming) :] if value is not None]
     return DrawnForecast(
@@ -72,20 +72,34 @@ def draw_forecast(
         next_upper=coming[0]["upper"],
         before=sum(before) if len(before) == len(coming) else None,
         method=str(forecast.get("method", "")),
+        unit="months" if _has_months(coming) else "periods",
+        next_name=_name(coming[0]),
+        last_name=_name(coming[-1]),
     )
 
 
-def _places(last_period: str, known: int, coming: int) -> tuple[str | float, ...]:
-    last = _last_month(last_period)
-    if last is None:
-        return tuple(float(place) for place in range(1 - known, coming + 1))
-    months = [last + place for place in range(1 - known, coming + 1)]
-    return tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in months)
+def _places(coming: Sequence[Mapping[str, Any]], known: int) -> tuple[str | float, ...]:
+    """Return the names of the known periods, back from the first coming one at the same pace, and of the coming ones."""
+    if not _has_months(coming):
+        return tuple(float(place) for place in range(1 - known, len(coming) + 1))
+    months = [_month(one["period"]) for one in coming]
+    pace = months[1] - months[0] if len(months) > 1 else 1
+    before = [months[0] - pace * place for place in range(known, 0, -1)]
+    return tuple(
+        f"{month // _MONTHS_OF_A_YEAR:04d}-{month % _MONTHS_OF_A_YEAR + 1:02d}" for month in (*before, *months)
+    )
 
 
-def _last_month(last_period: str) -> int | None:
-    """Return the last month of the history, counted from the year 0."""
-    found = _MONTH.fullmatch(last_period)
-    if found is None or not 1 <= int(found[2]) <= 12:
-        return None
-    return int(found[1]) * 12 + int(found[2]) - 1
+def _has_months(coming: Sequence[Mapping[str, Any]]) -> bool:
+    return bool(coming) and isinstance(coming[0]["period"], str)
+
+
+def _month(text: str) -> int:
+    year, month = text.split("-")
+    return int(year) * _MONTHS_OF_A_YEAR + int(month) - 1
+
+
+def _name(coming: Mapping[str, Any]) -> str:
+    """Return what people call a coming period."""
+    period = coming["period"]
+    return period if isinstance(period, str) else f"period {period}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ from hotcrm_ai.assembly import AI
 from hotcrm_ai.domain.errors import HotCRMAIError, NotExplainable
 from hotcrm_ai.domain.explanation import Comparison, Explanation
 from hotcrm_ai.domain.model import ModelConfig
+from hotcrm_ai.domain.signature import MISSING
 from hotcrm_ai.domain.titles import fact_title
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.domain.wording import Wording
@@ -70,7 +71,8 @@ async def tell(ai: AI, model: ModelConfig, values: Mapping[str, Any]) -> Reply:
     if words is not None and number is not None:
         charts.append(explanation_chart(explanation, answer=number, words=words, titles=model.titles))
     wording = wording_of(ai.features, model.feature)
-    return _reply(prediction, explanation, wording, number=number, words=words, charts=tuple(charts))
+    told = _told(explanation.warnings, model)
+    return _reply(prediction, explanation, wording, warnings=told, number=number, words=words, charts=tuple(charts))
 
 
 async def tell_difference(ai: AI, model: ModelConfig, kept: Mapping[str, Any], values: Mapping[str, Any]) -> Difference:
@@ -119,6 +121,7 @@ def _reply(
     explanation: Explanation,
     wording: Wording,
     *,
+    warnings: tuple[str, ...],
     number: float | None,
     words: ScaleWords | None,
     charts: tuple[Chart, ...],
@@ -132,7 +135,7 @@ def _reply(
         method=explanation.method,
         charts=charts,
         products=tuple(prediction.get("items", ())),
-        warnings=explanation.warnings,
+        warnings=warnings,
         notes=tuple(map(str, prediction.get("notes", ()))),
     )
 
@@ -154,8 +157,15 @@ async def _unexplained(
         answered_by=f"{chosen.model.id} {chosen.model.version}",
         products=tuple(prediction.get("items", ())) if is_mapping else (),
         other=msgspec.json.format(msgspec.json.encode(prediction)).decode() if number is None else None,
-        warnings=(*chosen.fitted.warnings, reason.message),
+        warnings=(*_told(chosen.fitted.warnings, model), reason.message),
     )
+
+
+def _told(warnings: Sequence[str], model: ModelConfig) -> tuple[str, ...]:
+    """Return the warnings with one line for all facts that are missing, by the names that the form has for them."""
+    missing = [fact_title(one.removesuffix(MISSING), model.titles) for one in warnings if one.endswith(MISSING)]
+    others = tuple(warning for warning in warnings if not warning.endswith(MISSING))
+    return (*others, f"Unknown to the model: {', '.join(missing)}") if missing else others
 
 
 def _group(prediction: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.answers import Alive
@@ -15,11 +15,12 @@ from hotcrm_ai.domain.errors import HotCRMAIError, NotAuthenticated, TooManyRequ
 from hotcrm_ai.entrypoints.http.exchange import Exchange
 from hotcrm_ai.entrypoints.http.held_workspace import HeldWorkspace, OpenWorkspace
 from hotcrm_ai.entrypoints.http.once import IDEMPOTENCY_KEY
+from hotcrm_ai.entrypoints.http.pages import Pages, asks_for_page
 from hotcrm_ai.entrypoints.http.predict_door import answer_predict
 from hotcrm_ai.entrypoints.http.prediction_routes import PREDICT
 from hotcrm_ai.entrypoints.http.problems import Problem, problem_of, retry_after_seconds, unexpected_problem
 from hotcrm_ai.entrypoints.http.refusals import BODY_UNREAD, AnswerTooSlow, ClientGone, MethodNotAllowed, Stopping
-from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, send_reply
+from hotcrm_ai.entrypoints.http.reply import PROBLEM_JSON, RawHeader, Reply, encode_json, secured, send_reply
 from hotcrm_ai.entrypoints.http.request_head import OwnNames, check_address, check_said_once, request_id_of
 from hotcrm_ai.entrypoints.http.routes import EXCHANGE, build_router
 from hotcrm_ai.entrypoints.http.server_counts import CLIENT_LEFT, ROUTE, ServerCounts
@@ -48,7 +49,7 @@ _SMALL_BODY: Final = 64 * 1024
 def create_app(
     workspace: AI | OpenWorkspace | HeldWorkspace,
     *,
-    dashboard: ASGIApp | None = None,
+    dashboard: Pages | None = None,
     hosts: Sequence[str] = (),
     body_seconds: float = BODY_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
@@ -58,10 +59,10 @@ def create_app(
     """Return the ASGI application of a workspace.
 
     ``workspace`` is an open AI object, which stays open, or what opens one (``lambda: AI.open(settings)``); that one is opened when the
-    server starts and closed when it stops. While its database is away at the start, every request but /livez is answered 503.
-    ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope and judges for itself who may see what.
-    ``hosts`` are the names that it is called by, besides those of this machine. ``body_seconds`` is how long a body may take to arrive,
-    ``request_seconds`` how long a request may take in all.
+    server starts and closed when it stops. While its database is away at the start, every request but /livez is answered 503, a
+    browser's with a page. ``dashboard`` answers what is no route of the API; it finds the ``Exchange`` in its ASGI scope and judges for
+    itself who may see what. ``hosts`` are the names that it is called by, besides those of this machine. ``body_seconds`` is how long a
+    body may take to arrive, ``request_seconds`` how long a request may take in all.
     """
     held = workspace if isinstance(workspace, HeldWorkspace) else HeldWorkspace.of(workspace)
     return Application(
@@ -82,7 +83,7 @@ class Application:
         self,
         workspace: HeldWorkspace,
         *,
-        dashboard: ASGIApp | None,
+        dashboard: Pages | None,
         names: OwnNames,
         body_seconds: float,
         request_seconds: float,
@@ -94,6 +95,7 @@ class Application:
         self._body_seconds = body_seconds
         self._request_seconds = request_seconds
         self._new_request_id = new_request_id
+        self._pages = dashboard
         self._router = build_router(dashboard)
         self._seconds = SystemClock().monotonic
         self.counts = counts
@@ -161,6 +163,9 @@ class Application:
                 )
             if self._workspace.ai is None and scope["path"] == _LIVE_PATH and scope["method"] in ("GET", "HEAD"):
                 await send_reply(send, Reply(200, encode_json(Alive(status="alive"))), request_id=request_id)
+                return
+            if self._workspace.ai is None and self._pages is not None and asks_for_page(scope, headers):
+                await self._pages.tell_closed(scope, secured(send, request_id=request_id), request_id=request_id)
                 return
             client = scope.get("client")
             exchange = Exchange(

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from starlette.types import ASGIApp
-
 from hotcrm_ai.assembly.watched import open_watched
 from hotcrm_ai.entrypoints.http.application import create_app
 from hotcrm_ai.entrypoints.http.binding import check_binding, is_private, keys_were_made, listen, names_of
+from hotcrm_ai.entrypoints.http.pages import Pages
 from hotcrm_ai.entrypoints.http.running_server import RunningServer, announce
 from hotcrm_ai.entrypoints.http.server_counts import ServerCounts
 from hotcrm_ai.entrypoints.http.workers import Supervisor, WorkerPlace
@@ -36,7 +35,7 @@ def serve(
     *,
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
-    dashboard: ASGIApp | None = None,
+    dashboard: Pages | None = None,
     guard: Guard | None = None,
 ) -> int:
     """Serve a workspace over HTTP until the process is told to stop (SIGINT, SIGTERM), and return the exit code.
@@ -66,7 +65,7 @@ def serve(
 
 
 def _serve_here(
-    settings: Settings, listener: socket.socket, host: str, dashboard: ASGIApp | None, place: WorkerPlace | None
+    settings: Settings, listener: socket.socket, host: str, dashboard: Pages | None, place: WorkerPlace | None
 ) -> int:
     """Serve in this process; ``place`` is that of one worker among several."""
     configure_log(settings.log_format, settings.log_level, worker=None if place is None else place.number)

@@ -70,7 +70,9 @@ def answer_words(logged: LoggedPrediction) -> str:
     if "items" in answer:
         return ", ".join(str(item.get("name") or item.get("id")) for item in answer["items"][:3]) or "no product"
     if "forecast" in answer:
-        return f"{number_text(answer.get('value'))} in {len(answer['forecast'])} periods"
+        last = answer["forecast"][-1].get("period") if answer["forecast"] else None
+        until = f"to {last}" if isinstance(last, str) else f"in {len(answer['forecast'])} periods"
+        return f"{number_text(answer.get('value'))} {until}"
     return value_text(answer, longest=60)
 
 

@@ -18,11 +18,12 @@ from hotcrm_ai.actions.record_insight import (
 from hotcrm_ai.actions.record_search import record_line, record_name
 from hotcrm_ai.assembly import AI
 from hotcrm_ai.assembly.history import feature_models, record_answers
+from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.charts import Line, Lines, Tone, Waterfall
 from hotcrm_ai.entrypoints.dashboard.explanation_chart import ScaleWords, explanation_chart, scale_words
-from hotcrm_ai.entrypoints.dashboard.faults import PageNotFound
+from hotcrm_ai.entrypoints.dashboard.faults import NoSuchTable, PageNotFound
 from hotcrm_ai.entrypoints.dashboard.page import Page, Shown, Visit
 from hotcrm_ai.entrypoints.dashboard.tried import Tried, tried
 
@@ -46,7 +47,10 @@ async def show_record(visit: Visit) -> Shown:
             f"Records of the type {object_type[:40]!r} have no page; those of {', '.join(OUTCOME_WORDS)} have."
         )
     feature = feature_of(ai, object_type)
-    record = await ai.crm.get(object_type, visit.path["object_id"])
+    try:
+        record = await ai.crm.get(object_type, visit.path["object_id"])
+    except ConfigError as problem:
+        raise NoSuchTable(problem.message) from problem
     answers = await tried(record_answers(ai, object_type, [record["id"]], limit=HISTORY_SHOWN))
     history = [one for one in answers.value or () if one.prediction_type == feature]
     model_id = visit.query.get("model") or (history[0].requested_model_id if history else None)
@@ -56,6 +60,7 @@ async def show_record(visit: Visit) -> Shown:
         "name": record_name,
         "line": record_line,
         "object_type": object_type,
+        "command": ai.features[feature].write_back.command,
         "words": OUTCOME_WORDS[object_type],
         "asked": asked,
         "models": [model.id for model in (await feature_models(ai, feature))[:20]],
