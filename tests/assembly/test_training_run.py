@@ -52,11 +52,8 @@ async def test_promotion_is_refused_where_the_model_knows_no_more_than_the_base_
     chance = random.Random(11)
     rows = [{"x": chance.random(), "won": chance.choice([0, 1])} for _ in range(ROWS)]
     report = await ai.train("lead-scoring", rows, target="won", promote=True, seed=1)
-    if report.metrics["log_loss"] >= report.baselines["majority"]["log_loss"]:
-        assert report.status == "testing"
-        assert any("not promoted" in warning for warning in report.warnings)
-    else:
-        assert report.status == "active"
+    assert report.status == "testing"
+    assert any("not promoted" in warning for warning in report.warnings)
     assert any("signal" in warning for warning in report.warnings)
 
 

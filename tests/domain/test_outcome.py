@@ -61,6 +61,7 @@ def test_lost_is_read_by_what_was_predicted() -> None:
     assert judge(churn, "lost", model_id="m", labels=OwnLabels("Lost", "Kept")) is True
     assert judge(churn, "churned", model_id="m") is True
     assert judge(churn, "renewed", model_id="m") is False
+    assert (judge(churn, "cancelled", model_id="m"), judge(churn, "active", model_id="m")) == (True, False)
 
 
 def test_a_mood_is_right_where_it_is_the_very_one() -> None:

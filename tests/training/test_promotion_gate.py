@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+import pytest
 
 from hotcrm_ai import AI, Settings
+from hotcrm_ai.assembly.promotion import _doubt
+from hotcrm_ai.assembly.releases import promote_model
+from hotcrm_ai.domain.errors import PromotionRefused
 from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.training.judged import JudgedRecords
 from hotcrm_ai.training.promotion_gate import compare_with_champion
@@ -60,7 +65,8 @@ def test_a_champion_is_replaced_only_by_a_better_model(tmp_path: Path) -> None:
     with AI.open_sync(Settings(home=tmp_path)) as ai:
         first = ai.train("lead-scoring", blind, target="won", promote=True, model_id="leads")
         again = ai.train("lead-scoring", blind, target="won", promote=True, model_id="leads")
-        better = ai.train("lead-scoring", rows, target="won", promote=True, model_id="leads")
+        seeing = [{**part, "calls": row["calls"]} for part, row in zip(blind, rows, strict=True)]
+        better = ai.train("lead-scoring", seeing, target="won", promote=True, model_id="leads", keep=("calls",))
         kept = ai.registry.history("leads")
         champion = ai.registry.champion("lead-scoring")
     assert champion == "leads"
@@ -70,6 +76,35 @@ def test_a_champion_is_replaced_only_by_a_better_model(tmp_path: Path) -> None:
     assert better.champion["promoted"] is True
     assert better.champion["lower"] > 0
     assert len(kept) == 2
+
+
+def test_a_model_that_may_be_no_better_than_chance_is_not_promoted(tmp_path: Path) -> None:
+    """Also where nothing else answers: the report says why, and a promotion by hand is refused until somebody insists."""
+    random = np.random.default_rng(8)
+    signal = random.normal(size=200)
+    won = random.random(200) < 1 / (1 + np.exp(-0.25 * signal))
+    rows = [{"signal": float(part), "won": int(win)} for part, win in zip(signal, won, strict=True)]
+    with AI.open_sync(Settings(home=tmp_path)) as ai:
+        report = ai.train("lead-scoring", rows, target="won", promote=True, model_id="weak")
+        with pytest.raises(PromotionRefused):
+            ai.run(promote_model, "weak", reason="a feeling")
+        before = ai.registry.champion("lead-scoring")
+        ai.run(promote_model, "weak", reason="a feeling", anyway=True)
+        after = ai.registry.champion("lead-scoring")
+    assert report.intervals["roc_auc"][0] <= 0.5
+    assert report.status == "testing"
+    assert any(
+        warning.startswith("not promoted: ") and "models promote --anyway" in warning for warning in report.warnings
+    )
+    assert (before, after) == ("lead-scoring-v1", "weak")
+
+
+def test_the_refusal_names_the_interval_where_only_the_ranking_is_in_doubt() -> None:
+    """A log loss a little below the base rate's does not speak for a model whose ROC-AUC may be one half."""
+    trained = train_classifier(_rows(400, seed=1), feature_name="lead-scoring", target="won")
+    assert _doubt(trained.manifest) is None
+    weak = msgspec.structs.replace(trained.manifest, intervals={"roc_auc": (0.48, 0.66)})
+    assert _doubt(weak) == "nearly no signal: its held-out ROC-AUC may be no better than chance (0.480 to 0.660)"
 
 
 def test_a_champion_of_another_table_is_no_measure(tmp_path: Path) -> None:

@@ -35,6 +35,38 @@ def test_usual_words_for_success_are_understood(won: Any, lost: Any) -> None:
     assert target.outcomes.tolist() == [1, 0] * 10
 
 
+@pytest.mark.parametrize(
+    ("left", "stayed"),
+    [
+        ("lost", "active"),
+        ("Churned", "Retained"),
+        ("left", "renewed"),
+        ("Cancelled", "current"),
+        ("inactive", "active"),
+        ("yes", "no"),
+        (1, 0),
+        (True, False),
+        ("lost", "with us"),
+    ],
+)
+def test_of_churn_positive_is_who_left(left: Any, stayed: Any) -> None:
+    """Words that say of a customer the opposite of what they say of a deal are read as those of a customer."""
+    target = read_target([left, stayed] * 10, of_churn=True)
+    assert target.outcomes.tolist() == [1, 0] * 10
+    assert read_target([left, stayed] * 10, of_churn=True, positive=str(stayed)).outcomes.tolist() == [0, 1] * 10
+
+
+def test_an_open_record_is_no_opposite_of_a_lost_one() -> None:
+    """Of deals, active or new beside lost are not won: which value is success must be said."""
+    for value in ("active", "Open", "new"):
+        with pytest.raises(TrainingDataError, match="does not say what was won and what was lost"):
+            read_target(["lost", value] * 10)
+    with pytest.raises(
+        TrainingDataError, match=r"does not say who left and who stayed.*that the customer left with --positive"
+    ):
+        read_target(["red", "blue"] * 10, of_churn=True)
+
+
 def test_spellings_of_one_outcome_are_put_together() -> None:
     """yes, Yes, true and 1 in one column are the same outcome."""
     assert read_target(["yes", "NO", "Yes", "0", "1", "false"] * 4).outcomes.tolist() == [1, 0, 1, 0, 1, 0] * 4

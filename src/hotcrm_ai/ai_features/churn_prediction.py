@@ -19,6 +19,7 @@ _WORDING: Final = Wording(
     more_is_good=False,
     yes="leaves",
     no="stays",
+    records="accounts",
 )
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_churn_probability": "probability", "ai_churn_risk": "risk"},

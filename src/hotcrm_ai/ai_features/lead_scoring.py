@@ -18,6 +18,7 @@ _WORDING: Final = Wording(
     lowers="Negative factors",
     yes="converts",
     no="does not convert",
+    records="leads",
 )
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_score": "score"},

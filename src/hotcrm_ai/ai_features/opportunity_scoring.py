@@ -18,6 +18,7 @@ _WORDING: Final = Wording(
     lowers="Negative factors",
     yes="is won",
     no="is lost",
+    records="opportunities",
 )
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_score": "score"},

@@ -31,6 +31,8 @@ _WORDING: Final = Wording(
     raises="Speaks for it",
     lowers="Speaks against it",
     confidence="{} % of lists this long hold the next purchase",
+    records="purchases",
+    measured="accounts",
 )
 
 

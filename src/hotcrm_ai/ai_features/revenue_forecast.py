@@ -54,6 +54,8 @@ _WORDING: Final = Wording(
     raises="Raises the forecast",
     lowers="Lowers the forecast",
     confidence="{} % of past values inside the interval",
+    records="values",
+    measured="later values",
 )
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_forecast": "forecast", "ai_forecast_total": "value"},

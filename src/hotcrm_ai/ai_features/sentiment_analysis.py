@@ -20,6 +20,7 @@ _WORDING: Final = Wording(
     raises="Sounds positive",
     lowers="Sounds negative",
     confidence="{} % sure of the mood",
+    records="texts",
 )
 _WRITE_BACK: Final = WriteBack(
     answer={"ai_sentiment": "sentiment", "ai_sentiment_score": "score"},

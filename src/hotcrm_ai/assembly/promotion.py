@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -17,9 +16,11 @@ from hotcrm_ai.training.headline import headline_of
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly.opening import Parts
+    from hotcrm_ai.local_models.manifest import Manifest
     from hotcrm_ai.training.judged import Judged
     from hotcrm_ai.training.recipe import Trained
 
+_NO_BETTER_THAN_CHANCE: Final = 0.5
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,9 +41,10 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
     """
     if not promote:
         return Decision("testing")
-    doubt = _doubt(trained.manifest.feature, trained.report.metrics, trained.report.baselines)
+    doubt = _doubt(trained.manifest)
     if doubt is not None:
-        return Decision("testing", (f"not promoted: {doubt}",))
+        by_hand = "to let it answer in spite of that: hotcrm-ai models promote --anyway"
+        return Decision("testing", (f"not promoted: {doubt}; {by_hand}",))
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:
         return Decision("active")
@@ -59,17 +61,21 @@ async def held_out_doubt(parts: Parts, model: ModelConfig) -> str | None:
         return None
     loader = LocalModelLoader(parts.kept.bundles)
     manifest = (await asyncio.to_thread(loader.load, model.bundle_digest, model_id=model.id)).manifest
-    return _doubt(manifest.feature, manifest.metrics, manifest.baselines)
+    return _doubt(manifest)
 
 
-def _doubt(feature: str, metrics: Mapping[str, float], baselines: Mapping[str, Mapping[str, float]]) -> str | None:
-    headline = headline_of(feature)
+def _doubt(manifest: Manifest) -> str | None:
+    """Return why a model's held-out figures do not speak for it: it is no better than its baseline, or may be no better than chance."""
+    headline = headline_of(manifest.feature)
     metric, rival = headline.metric.replace("_", " "), headline.rival.replace("_", " ")
-    own, prior = metrics.get(headline.metric), baselines.get(headline.rival, {}).get(headline.metric)
+    own, prior = manifest.metrics.get(headline.metric), manifest.baselines.get(headline.rival, {}).get(headline.metric)
     if own is None or prior is None:
         return f"its {metric} could not be measured on held-out rows"
     if own >= prior:
         return f"its held-out {metric} {own:.4f} is no better than that of the {rival} baseline, {prior:.4f}"
+    low, high = manifest.intervals.get("roc_auc", (1.0, 1.0))
+    if low <= _NO_BETTER_THAN_CHANCE:
+        return f"nearly no signal: its held-out ROC-AUC may be no better than chance ({low:.3f} to {high:.3f})"
     return None
 
 

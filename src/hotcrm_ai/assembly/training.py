@@ -79,7 +79,9 @@ async def train_and_register(
 def _config(
     trained: Trained, parts: Parts, *, model_id: str, version: str, status: ModelStatus, digest: str
 ) -> ModelConfig:
-    manifest = trained.manifest
+    manifest, report = trained.manifest, trained.report
+    wording = parts.features[manifest.feature].wording
+    learned = wording.learned_from(report.training_rows, report.held_out_rows)
     return ModelConfig(
         id=model_id,
         name=manifest.feature.replace("-", " ").title(),
@@ -87,7 +89,7 @@ def _config(
         type=msgspec.convert(manifest.model_type, type=ModelType),
         feature=manifest.feature,
         status=status,
-        description=f"Trained on {trained.report.training_rows:,} records, measured on {trained.report.held_out_rows:,} others.",
+        description=f"{learned[0].upper()}{learned[1:]}.",
         signature=manifest.signature,
         metrics=registry_metrics(manifest.metrics),
         metrics_source=MetricsSource(

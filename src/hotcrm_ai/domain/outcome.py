@@ -10,27 +10,21 @@ import msgspec
 
 from hotcrm_ai.domain.errors import InvalidOutcome
 
-YES_WORDS: Final = frozenset(
-    {"yes", "y", "true", "t", "1", "1.0", "won", "closed won", "converted", "success", "churned", "positive"}
-)
-NO_WORDS: Final = frozenset(
-    {
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "0.0",
-        "-1",
-        "lost",
-        "closed lost",
-        "not converted",
-        "unconverted",
-        "failure",
-        "failed",
-    }
-    | {"retained", "stayed", "not churned", "negative"}
-)
+_YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0", "churned"})
+_NO: Final = frozenset({"no", "n", "false", "f", "0", "0.0", "-1", "retained", "stayed", "not churned"})
+YES_WORDS: Final = _YES | {"won", "closed won", "converted", "success", "positive"}
+NO_WORDS: Final = _NO | {
+    "lost",
+    "closed lost",
+    "not converted",
+    "unconverted",
+    "failure",
+    "failed",
+    "negative",
+}
+LEFT_WORDS: Final = _YES | {"churn", "lost", "left", "cancelled", "canceled", "inactive", "gone", "terminated"}
+"""Yes where the question is whether a customer leaves; won and converted say nothing of that."""
+STAYED_WORDS: Final = _NO | {"active", "renewed", "current", "kept", "no churn"}
 MOOD_WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("positive", "pos", "good", "happy", "positiv", "positif", "positivo", "positiva"), "positive"),
     **dict.fromkeys(("neutral", "neu", "none", "mixed", "neutre", "neutro"), "neutral"),
@@ -60,12 +54,19 @@ class KnownOutcome(msgspec.Struct, frozen=True, kw_only=True):
     model_id: str | None = None
 
 
-def word_truth(text: str) -> bool | None:
-    """Read a word as yes or no, such as ``won`` and ``Closed-Lost``; None where it is neither."""
+def word_truth(text: str, *, of_churn: bool = False) -> bool | None:
+    """Read a word as yes or no, such as ``won`` and ``Closed-Lost``; None where it is neither.
+
+    ``of_churn``: whether a customer leaves, which a lost one does.
+
+    >>> word_truth("lost"), word_truth("lost", of_churn=True), word_truth("active", of_churn=True)
+    (False, True, False)
+    """
+    yes, no = (LEFT_WORDS, STAYED_WORDS) if of_churn else (YES_WORDS, NO_WORDS)
     folded = text.strip().casefold()
     for word in (folded, " ".join(folded.replace("_", " ").replace("-", " ").split())):
-        if word in YES_WORDS or word in NO_WORDS:
-            return word in YES_WORDS
+        if word in yes or word in no:
+            return word in yes
     return None
 
 
@@ -107,7 +108,7 @@ def actual_truth(actual: Any, *, of_churn: bool = False, labels: OwnLabels | Non
             return truth
     if folded in (_LOST, _RENEWED):
         return None if (folded == _LOST) == of_churn else False
-    return False if folded == _UNQUALIFIED else word_truth(text)
+    return False if folded == _UNQUALIFIED and not of_churn else word_truth(text, of_churn=of_churn)
 
 
 def _truth_of(prediction: Mapping[str, Any], actual: Any, model_id: str, labels: OwnLabels | None) -> bool:

@@ -13,7 +13,8 @@ class Wording:
 
     ``number`` names what reasons move; ``raises`` and ``lowers`` head the reasons that do, and ``more_is_good`` says which of
     them are welcome. ``yes`` and ``no`` finish "it ...", for a feature that says how likely something is; for any other one
-    ``confidence`` tells the confidence, with ``{}`` where its per cent stand.
+    ``confidence`` tells the confidence, with ``{}`` where its per cent stand. ``records`` names what its models learn from, and
+    ``measured`` what they are measured on, where that is not others of those.
     """
 
     number: str
@@ -23,6 +24,16 @@ class Wording:
     yes: str | None = None
     no: str | None = None
     confidence: str = "{} % confidence"
+    records: str = "records"
+    measured: str | None = None
+
+    def learned_from(self, learned: int, held_out: int) -> str:
+        """Say from how many records a model learned and on how many it was measured.
+
+        >>> Wording(number="risk", raises="Raises it", lowers="Lowers it", records="accounts").learned_from(3000, 1000)
+        'learned from 3,000 accounts, measured on 1,000 other accounts'
+        """
+        return f"learned from {learned:,} {self.records}, measured on {held_out:,} {self.measured or f'other {self.records}'}"
 
     def claim(self, prediction: Any) -> str | None:
         """Return what an answer says in the end, ``leaves`` or ``stays``; None where it is about no yes or no.

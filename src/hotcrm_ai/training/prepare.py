@@ -48,6 +48,7 @@ def prepare_rows(
     target: str,
     positive: str | None = None,
     negative: str | None = None,
+    of_churn: bool = False,
     exclude: Collection[str] = (),
     keep: Collection[str] = (),
     time_column: str | None = None,
@@ -58,10 +59,10 @@ def prepare_rows(
 ) -> Prepared:
     """Type the columns, find the outcomes, part the rows and leave out what leaks.
 
-    ``exclude`` and ``keep`` overrule the leak guard; ``positive`` and ``negative`` name the target's values; ``missing_values`` are
-    further texts for "no value". The newest rows by ``time_column``, or by a date column called like a beginning, are held out; without
-    one the split is random. That column is no feature unless it is in ``keep``. The guard sees the training part only. ``beside`` names
-    columns that the report needs of the held-out rows.
+    ``exclude`` and ``keep`` overrule the leak guard; ``positive`` and ``negative`` name the target's values, which may be ``of_churn``;
+    ``missing_values`` are further texts for "no value". The newest rows by ``time_column``, or by a date column called like a beginning,
+    are held out; without one the split is random. That column is no feature unless it is in ``keep``. The guard sees the training part only.
+    ``beside`` names columns that the report needs of the held-out rows.
 
     Raises:
         TrainingDataError: a named column does not exist, an outcome is missing, or no column is left to learn from.
@@ -73,14 +74,12 @@ def prepare_rows(
         target,
         positive=positive,
         negative=negative,
+        of_churn=of_churn,
         missing_values=missing_values,
         allow_bad_rows=allow_bad_rows,
     )
-    typed = infer_types(
-        _without(table, ({target, *exclude} - {time_column, *beside}) | (WRITTEN_BACK - {*keep})),
-        missing_values=missing_values,
-        allow_bad_cells=allow_bad_rows,
-    )
+    left = _without(table, ({target, *exclude} - {time_column, *beside}) | (WRITTEN_BACK - {*keep}))
+    typed = infer_types(left, missing_values=missing_values, allow_bad_cells=allow_bad_rows)
     closed = typed.take(goal.closed)
     parting, split = _part(closed, goal.outcomes, time_column, seed=seed)
     names = sorted(name for name in closed.columns if name not in exclude)

@@ -30,6 +30,7 @@ from hotcrm_ai.training.run import RunOptions, TrainingRun
 from hotcrm_ai.training.segments import segment_quality, segment_warnings
 from hotcrm_ai.training.typed_table import TypedTable
 
+_CHURN: Final = "churn-prediction"
 _FIT_FROM: Final = 0.10
 _FIT_TO: Final = 0.85
 
@@ -102,6 +103,7 @@ def train_classifier(
         target=target,
         positive=positive,
         negative=negative,
+        of_churn=feature_name == _CHURN,
         exclude=run.exclude,
         keep=run.keep,
         time_column=time_column,

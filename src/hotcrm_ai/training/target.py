@@ -19,6 +19,9 @@ from hotcrm_ai.training.raw_table import RawTable
 MINIMUM_OF_EACH: Final = 8
 """Fewer records of one outcome cannot be learned from and measured apart."""
 
+_STILL_OPEN: Final = frozenset({"open", "active", "new", "pending", "in progress", "working", "contacted", "engaging"})
+"""Words of records that may still be won; beside lost alone they are no opposite of it."""
+
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """The outcomes of the closed records.
@@ -43,12 +46,14 @@ def find_target(
     *,
     positive: str | None = None,
     negative: str | None = None,
+    of_churn: bool = False,
     missing_values: Collection[str] = (),
     allow_bad_rows: bool = False,
 ) -> Target:
     """Read the target column; ``positive`` and ``negative`` name its values where they are not words like won and lost.
 
-    Rows without a value are open records. With ``positive`` and ``negative`` given, so are rows with any other value.
+    ``of_churn``: positive is a customer who left, and words such as lost and cancelled say so. Rows without a value are open records. With
+    ``positive`` and ``negative`` given, so are rows with any other value.
 
     Raises:
         TrainingDataError: the column is missing, or does not hold exactly two outcomes, or too few records of one.
@@ -58,11 +63,13 @@ def find_target(
     texts, _ = read_texts(table.columns[name], extra_missing=extra)
     counts = Counter(text.casefold() for text in texts if text is not None)
     spelled = {text.casefold(): text for text in reversed(texts) if text is not None}
-    sides, others_open, warnings = _choose_sides(counts, spelled, name=name, positive=positive, negative=negative)
+    sides, others_open, warnings = _choose_sides(
+        counts, spelled, name=name, positive=positive, negative=negative, of_churn=of_churn
+    )
     strange = {value: count for value, count in counts.items() if value not in sides}
     unusable = 0 if others_open else sum(strange.values())
     if unusable > TOLERATED_SHARE * counts.total() and not allow_bad_rows:
-        raise _not_two(name, counts, spelled)
+        raise _not_two(name, counts, spelled, of_churn=of_churn)
     if unusable:
         warnings.append(
             f"{unusable} rows have an outcome in {name!r} that is neither: {_listed(strange, spelled)}; they were left out"
@@ -106,7 +113,13 @@ def check_column(table: RawTable, name: str, *, option: str | None = None) -> No
 
 
 def _choose_sides(
-    counts: Counter[str], spelled: dict[str, str], *, name: str, positive: str | None, negative: str | None
+    counts: Counter[str],
+    spelled: dict[str, str],
+    *,
+    name: str,
+    positive: str | None,
+    negative: str | None,
+    of_churn: bool,
 ) -> tuple[dict[str, int], bool, list[str]]:
     """Return 1 or 0 for each known value, whether all other values are open records, and warnings."""
     for option, given in (("positive", positive), ("negative", negative)):
@@ -118,25 +131,27 @@ def _choose_sides(
     if positive is not None and negative is not None:
         return {positive.strip().casefold(): 1, negative.strip().casefold(): 0}, True, []
     if positive is not None or negative is not None:
-        return _one_side(counts, spelled, positive=positive, negative=negative)
-    sides = {value: int(truth) for value in counts if (truth := word_truth(value)) is not None}
+        return _one_side(counts, spelled, positive=positive, negative=negative, of_churn=of_churn)
+    sides = {value: int(truth) for value in counts if (truth := word_truth(value, of_churn=of_churn)) is not None}
     if len(counts) == 2 and len(sides) == 1:
         known = next(iter(sides))
         other = next(value for value in counts if value != known)
+        if other in _STILL_OPEN:
+            raise _not_two(name, counts, spelled, of_churn=of_churn)
         sides[other] = 1 - sides[known]
         warning = f"the target's value {spelled[other]!r} was read as the opposite of {spelled[known]!r}"
         return sides, False, [warning]
     if len(counts) >= 2 and len(set(sides.values())) < 2:
-        raise _not_two(name, counts, spelled)
+        raise _not_two(name, counts, spelled, of_churn=of_churn)
     return sides or dict.fromkeys(counts, 1), False, []
 
 
 def _one_side(
-    counts: Counter[str], spelled: dict[str, str], *, positive: str | None, negative: str | None
+    counts: Counter[str], spelled: dict[str, str], *, positive: str | None, negative: str | None, of_churn: bool
 ) -> tuple[dict[str, int], bool, list[str]]:
     given, side = (positive, 1) if positive is not None else (negative, 0)
     known = str(given).strip().casefold()
-    opposite = [value for value in counts if word_truth(value) is (side == 0) and value != known]
+    opposite = [value for value in counts if word_truth(value, of_churn=of_churn) is (side == 0) and value != known]
     if opposite and len(counts) > 2:
         left = {value: count for value, count in counts.items() if value != known and value not in opposite}
         warning = (
@@ -166,10 +181,12 @@ def _check_enough(outcomes: NDArray[np.int8], *, name: str, sides: dict[str, int
         )
 
 
-def _not_two(name: str, counts: Counter[str], spelled: dict[str, str]) -> TrainingDataError:
+def _not_two(name: str, counts: Counter[str], spelled: dict[str, str], *, of_churn: bool) -> TrainingDataError:
+    sides = ("who left", "who stayed") if of_churn else ("what was won", "what was lost")
+    means = ("that the customer left", "that they stayed") if of_churn else ("success", "failure")
     return TrainingDataError(
-        f"The target column {name!r} does not say what was won and what was lost; its values are {_listed(counts, spelled)}. "
-        "Name the value that means success with --positive VALUE (and with --negative VALUE the one that means failure).",
+        f"The target column {name!r} does not say {sides[0]} and {sides[1]}; its values are {_listed(counts, spelled)}. "
+        f"Name the value that means {means[0]} with --positive VALUE (and with --negative VALUE the one that means {means[1]}).",
         values={spelled[value]: count for value, count in counts.most_common(20)},
     )
 

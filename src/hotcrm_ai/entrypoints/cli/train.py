@@ -60,7 +60,9 @@ def _read_columns(_context: click.Context, _option: click.Parameter, given: tupl
 @click.option("--id", "model_id", metavar="ID", help="The model's id [default: the feature's own].")
 @click.option("--model-version", "version", metavar="VERSION", help="The model's version [default: the next one].")
 @click.option(
-    "--positive", metavar="VALUE", help="The target's value that means success, where it is no word like won."
+    "--positive",
+    metavar="VALUE",
+    help="The target's value that means success (of churn: that the customer left), where it is no word like won.",
 )
 @click.option("--negative", metavar="VALUE", help="The target's value that means failure.")
 @click.option("--exclude", multiple=True, metavar="COLUMN", help="A column to leave out; may be given several times.")
@@ -96,7 +98,7 @@ def _read_columns(_context: click.Context, _option: click.Parameter, given: tupl
 @click.option(
     "--promote",
     is_flag=True,
-    help="Let the model answer at once, if it beats the base rate and the running model on held-out rows.",
+    help="Let the model answer at once, if it beats the base rate, chance and the running model on held-out rows.",
 )
 @click.option(
     "--report",

@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hotcrm_ai.ai_features import discover_ai_features
 from hotcrm_ai.domain.metric import METRICS as TOLD
 from hotcrm_ai.domain.metric import OF_SERIES_AND_PRODUCTS, metric_of
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.domain.value_text import printable
+from hotcrm_ai.domain.wording import NEUTRAL
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
 
 METRICS: Final = (
@@ -85,13 +87,13 @@ def segment_table(report: TrainingReport) -> Table:
 
 def rows_sentence(report: TrainingReport) -> str:
     """Say from how many records the model learned and on how many it was measured."""
-    learned = (
-        f"learned from {report.training_rows:,}, measured on {report.held_out_rows:,} others. Split {report.split}."
-    )
+    feature = discover_ai_features().get(report.feature)
+    wording = NEUTRAL if feature is None else feature.wording
+    learned = f"{wording.learned_from(report.training_rows, report.held_out_rows)}. Split {report.split}."
     if not report.bands:
         return f"{report.rows:,} rows; {learned}"
     share = 100.0 * report.positives / report.rows
-    return f"{report.rows:,} closed records, {share:.1f} % of them with {report.target}; {learned}"
+    return f"{report.rows:,} {wording.records} with an outcome, {share:.1f} % of them {report.target}; {learned}"
 
 
 def quality_table(report: TrainingReport, *, best: Mapping[str, float] | None = None) -> Table:
