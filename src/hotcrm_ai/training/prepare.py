@@ -61,8 +61,8 @@ def prepare_rows(
 
     ``exclude`` and ``keep`` overrule the leak guard; ``positive`` and ``negative`` name the target's values, which may be ``of_churn``;
     ``missing_values`` are further texts for "no value". The newest rows by ``time_column``, or by a date column called like a beginning,
-    are held out; without one the split is random. That column is no feature unless it is in ``keep``. The guard sees the training part only.
-    ``beside`` names columns that the report needs of the held-out rows.
+    are held out; without one the split is random. That column is no feature unless it is in ``keep``. The guard sees the training part
+    only. ``beside`` names columns that the report needs of the held-out rows.
 
     Raises:
         TrainingDataError: a named column does not exist, an outcome is missing, or no column is left to learn from.
