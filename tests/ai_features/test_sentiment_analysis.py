@@ -35,6 +35,7 @@ async def test_the_words_add_up_to_the_score(tmp_path: Path) -> None:
     assert why.method == "token-shap"
     assert why.additivity_error < 1e-6
     assert '"not good"' in why.explanation
+    assert [part.feature for part in why.top_features][:2] == ["thank you", "not good"]
 
 
 async def test_two_texts_are_compared_by_their_words(tmp_path: Path) -> None:
@@ -89,9 +90,11 @@ async def test_an_answer_about_next_to_nothing_says_so(tmp_path: Path, text: str
     async with AI.open(Settings(home=tmp_path)) as ai:
         answer = await ai.predict(MODEL, {"text": text})
         again = await ai.predict(MODEL, {"text": text})
+        why = await ai.explain(MODEL, {"text": text})
     assert [warning.startswith(said) for warning in answer.metadata["warnings"]] == [True]
     assert answer.confidence is None
     assert again.metadata["warnings"] == answer.metadata["warnings"]
+    assert list(why.warnings) == answer.metadata["warnings"]
 
 
 @pytest.mark.parametrize(

@@ -48,5 +48,5 @@ def test_a_label_goes_before_the_name() -> None:
 
 def test_a_part_of_a_text_keeps_its_letters() -> None:
     """A word that moved the mood is a fact that is called like its value, and is no name to be made readable."""
-    assert fact_title("billing_url", {}, "billing_url") == "billing_url"
+    assert fact_title("billing_url", {}, "billing_url") == '"billing_url"'
     assert fact_title("billing_url", {}, "https") == "Billing URL"

@@ -85,6 +85,22 @@ def test_a_risk_is_raised_and_lowered():
     assert changed == "Key differences:\n\n• NPS Score changed from 9 to 2, which increased the chance of leaving"
 
 
+def test_words_of_two_texts_are_told_by_the_text_that_has_them():
+    """A word has no value that changes: it stands in one of the texts."""
+    text = comparison_text(
+        [
+            FeatureDifference(feature="badly", value1=None, value2="badly", impact_difference=-0.4),
+            FeatureDifference(feature="well", value1="well", value2=None, impact_difference=-0.2),
+        ],
+        {},
+    )
+    assert text == (
+        "Key differences:\n\n"
+        '• "badly" is in the second text only, which decreased the prediction\n'
+        '• "well" is in the first text only, which decreased the prediction'
+    )
+
+
 def test_comparison_lists_only_changed_features_of_weight():
     """A feature with the same value in both records, or hardly any effect, is not named; with none left it says so."""
     same, faint = difference("budget", 5, 5, 0.2), difference("job_title", "CEO", "CTO", 0.001)

@@ -20,7 +20,7 @@ from hotcrm_ai.domain.errors import HotCRMAIError, InvalidRequest
 from hotcrm_ai.domain.explanation import FeatureContribution
 from hotcrm_ai.domain.model import ModelConfig
 from hotcrm_ai.domain.prediction import LoggedPrediction
-from hotcrm_ai.domain.value_text import value_text
+from hotcrm_ai.domain.titles import cause_text
 from hotcrm_ai.ports.crm import Filter
 
 _REASON: Final = re.compile(r"^• (.+) \(impact: ([+-]\d+)%\)$", re.MULTILINE)
@@ -194,5 +194,8 @@ async def _reasons_now(ai: AI, object_type: str, record: dict[str, Any], model_i
         return ()
     largest: Sequence[FeatureContribution] = asked.explanation.feature_contributions[:_REASONS_SHOWN]
     return tuple(
-        Reason(f"{asked.title(part.feature)}: {value_text(part.value)}", 100.0 * part.contribution) for part in largest
+        Reason(
+            cause_text(part.feature, part.value, {part.feature: asked.title(part.feature)}), 100.0 * part.contribution
+        )
+        for part in largest
     )

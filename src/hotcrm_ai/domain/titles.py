@@ -6,6 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hotcrm_ai.domain.explanation import FeatureContribution
+from hotcrm_ai.domain.value_text import printable, value_text
+
+REST_OF_TEXT: Final = "(the rest of the text)"
+"""The part of a text that is no word or phrase of it: small words, numbers, marks, and what is of the text as a whole."""
+
+_LONGEST: Final = 80
 _ACRONYMS: Final = frozenset(
     {"ai", "api", "arr", "b2b", "b2c", "ceo", "cfo", "cio", "cmo", "coo", "cpc", "crm", "csat", "cto", "erp"}
     | {"faq", "gdp", "gdpr", "gmv", "hr", "id", "ip", "it", "kpi", "ltv", "mau", "mrr", "nps", "pdf", "po", "pos"}
@@ -34,16 +41,34 @@ def title_of(name: str) -> str:
 
 
 def fact_title(feature: str, titles: Mapping[str, str], *values: Any) -> str:
-    """Return what people call a fact of an explanation: its title in ``titles``, else ``title_of``.
-
-    A part of a text is called like its value, one of ``values``, and is left as it stands.
+    """Return what people call a fact of an explanation: its title in ``titles``, else ``title_of``; a part of a text in quotes.
 
     >>> fact_title("nps_score", {}), fact_title("budget", {"budget": "Money"}), fact_title("great", {}, "great")
-    ('NPS Score', 'Money', 'great')
+    ('NPS Score', 'Money', '"great"')
     """
-    if feature in titles:
-        return titles[feature]
-    return feature if feature in values else title_of(feature)
+    if any(is_part_of_text(feature, value) for value in values):
+        return feature.strip("()") if feature == REST_OF_TEXT else f'"{feature}"'
+    return titles.get(feature) or title_of(feature)
+
+
+def is_part_of_text(feature: str, value: Any) -> bool:
+    """Say whether a fact is a part of a text, which has itself as its value."""
+    return isinstance(value, str) and value == feature
+
+
+def cause_text(feature: str, value: Any, titles: Mapping[str, str], *, longest: int = _LONGEST) -> str:
+    """Return a reason in words: a fact with its value in at most ``longest`` characters, or a part of a text alone.
+
+    >>> cause_text("budget", 10000, {}), cause_text("not good", "not good", {})
+    ('Budget: 10,000', '"not good"')
+    """
+    title = printable(fact_title(feature, titles, value))
+    return title if is_part_of_text(feature, value) else f"{title}: {value_text(value, longest=longest)}"
+
+
+def others_text(count: int, kind: FeatureContribution, noun: str) -> str:
+    """Return the words for reasons that share one line: so many other features, or parts of the text where one of that ``kind`` is."""
+    return f"{count} other {'parts of the text' if is_part_of_text(kind.feature, kind.value) else noun}"
 
 
 def _word(word: str) -> str:

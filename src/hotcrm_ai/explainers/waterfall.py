@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from hotcrm_ai.domain.errors import ConfigError, MissingExtra
 from hotcrm_ai.domain.explanation import Explanation
-from hotcrm_ai.domain.titles import fact_title
-from hotcrm_ai.domain.value_text import printable, value_text
+from hotcrm_ai.domain.titles import cause_text, others_text
+from hotcrm_ai.domain.value_text import printable
 from hotcrm_ai.domain.wording import NEUTRAL, Wording
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def plan_waterfall(explanation: Explanation, titles: Mapping[str, str]) -> Water
     sizes = [(_label(part.feature, part.value, titles), part.contribution * factor) for part in shown]
     if len(shown) < len(parts):
         rest = sum(part.contribution for part in parts[len(shown) :]) * factor
-        sizes.append((f"{len(parts) - len(shown)} other features", rest))
+        sizes.append((others_text(len(parts) - len(shown), parts[0], "features"), rest))
     steps: list[Step] = []
     for label, size in sizes:
         steps.append(Step(label, at, at + size))
@@ -111,8 +111,7 @@ def _axis_of(explanation: Explanation) -> tuple[float, str]:
 
 
 def _label(feature: str, value: Any, titles: Mapping[str, str]) -> str:
-    title = printable(fact_title(feature, titles, value))
-    text = f"{title}: {value_text(value, longest=30)}"
+    text = cause_text(feature, value, titles, longest=30)
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
 
 

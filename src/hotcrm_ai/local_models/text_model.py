@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity
 from hotcrm_ai.local_models.text_file import TextBlock, TextFile, read_text_file, write_text_file
+from hotcrm_ai.local_models.text_phrases import weighty
 from hotcrm_ai.local_models.text_terms import BLOCKS, Term, block_terms, count_terms
 from hotcrm_ai.local_models.text_tokens import Token, read_tokens
 
@@ -100,8 +101,10 @@ class TextModel:
     def token_logits(self, tokens: Sequence[Token]) -> Floats:
         """Return what each token adds to the log-odds; the last row is what no single token adds.
 
-        What is of several words, such as a pair or a phrase, is shared equally among them.
+        What is of several words, such as a pair or a phrase, is shared equally among those of them that say something by themselves
+        (among all where none does).
         """
+        says = weighty(tokens)
         parts = np.zeros((len(tokens) + 1, len(self.classes)))
         for block in self._blocks:
             terms = [term for term in block_terms(block.name, tokens, self.file.lexicon) if term.text in block.places]
@@ -110,7 +113,7 @@ class TextModel:
             values = self._slope * strengths[:, None] * block.weights[rows]
             each = {text: values[at] / counts[text] for at, text in enumerate(counts)}
             for term in terms:
-                _share(parts, term, each[term.text])
+                _share(parts, term, each[term.text], says)
         return parts
 
     def mood_of(self, logits: Floats) -> Mood:
@@ -153,11 +156,13 @@ def softmax(logits: Floats) -> Floats:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
 
 
-def _share(parts: Floats, term: Term, value: Floats) -> None:
+def _share(parts: Floats, term: Term, value: Floats, says: Sequence[bool]) -> None:
     if term.first < 0:
         parts[-1] += value
         return
-    parts[term.first : term.last + 1] += value / (term.last + 1 - term.first)
+    places = list(range(term.first, term.last + 1))
+    bearers = [at for at in places if says[at]] or places
+    parts[bearers] += value / len(bearers)
 
 
 def _verify(file: TextFile) -> None:

@@ -71,7 +71,7 @@ def sign_terms(tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Term]:
     last_sentence = tokens[-1].sentence if tokens else 0
     at, moods = 0, 0
     while at < len(words):
-        sign, length = _longest(words, at, lexicon)
+        sign, length = longest_sign(words, at, lexicon)
         token = tokens[at]
         if sign is not None:
             moods += not sign.startswith("~")
@@ -86,7 +86,8 @@ def sign_terms(tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Term]:
         yield Term("no mood", _WHOLE, _WHOLE)
 
 
-def _longest(words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[str | None, int]:
+def longest_sign(words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[str | None, int]:
+    """Return the sign of the longest phrase of the lexicon that begins at a word, and how many words that has (None and 1: no phrase)."""
     for length in range(min(LONGEST_PHRASE, len(words) - at), 1, -1):
         sign = lexicon.get(" ".join(words[at : at + length]))
         if sign is not None:
@@ -115,6 +116,5 @@ def count_terms(block: str, tokens: Sequence[Token], lexicon: Lexicon) -> Counte
         return Counter(term.text for term in block_terms(block, tokens, lexicon))
     counts: Counter[str] = Counter()
     for word, times in Counter(token.word for token in tokens if token.word[0].isalpha()).items():
-        for run in _runs(f" {word[:_MOST_LETTERS]} "):
-            counts[run] += times
+        counts.update(_runs(f" {word[:_MOST_LETTERS]} ") * times)
     return counts

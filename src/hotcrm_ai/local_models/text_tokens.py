@@ -90,7 +90,10 @@ _SCOPE: Final = 3
 
 
 class Token(NamedTuple):
-    """One piece of a text: ``word`` as the model knows it, ``written`` as it stood there, ``sentence`` counted from 0."""
+    """One piece of a text: ``word`` as the model knows it, ``written`` as it stood there, ``sentence`` counted from 0.
+
+    ``after_stop`` says that a full stop, a comma or another stop stands before it.
+    """
 
     word: str
     written: str
@@ -98,6 +101,7 @@ class Token(NamedTuple):
     sentence: int
     shouted: bool
     stretched: bool
+    after_stop: bool = False
 
 
 def read_tokens(text: str) -> list[Token]:
@@ -111,19 +115,21 @@ def read_tokens(text: str) -> list[Token]:
         ['good']
     """
     tokens: list[Token] = []
-    sentence, scope = 0, 0
+    sentence, scope, stopped = 0, 0, False
     for piece in _PIECES.finditer(clean_text(text)):
         kind, written = piece.lastgroup or "word", piece[0]
         if kind == "stop":
             sentence += written in ".\n"
-            scope = 0
+            scope, stopped = 0, True
             continue
         for part in _parts(kind, written):
             word, stretched = _normal(kind, part)
             if word in _SCOPE_ENDS:
                 scope = 0
-            negator = word in _NEGATORS or word.endswith("n't")
-            tokens.append(Token(word, part, scope > 0 and not negator, sentence, _is_shouted(part), stretched))
+            negator = is_negator(word)
+            negated = scope > 0 and not negator
+            tokens.append(Token(word, part, negated, sentence, _is_shouted(part), stretched, stopped))
+            stopped = False
             scope = _SCOPE if negator else max(0, scope - 1)
         if kind in ("marks", "dots"):
             sentence += 1
@@ -131,6 +137,11 @@ def read_tokens(text: str) -> list[Token]:
         if len(tokens) >= MOST_TOKENS:
             break
     return tokens
+
+
+def is_negator(word: str) -> bool:
+    """Say whether a word turns those after it."""
+    return word in _NEGATORS or word.endswith("n't")
 
 
 def _parts(kind: str, written: str) -> list[str]:

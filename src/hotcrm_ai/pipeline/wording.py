@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hotcrm_ai.domain.explanation import FeatureContribution, FeatureDifference
-from hotcrm_ai.domain.titles import fact_title
+from hotcrm_ai.domain.titles import cause_text, fact_title, is_part_of_text
 from hotcrm_ai.domain.value_text import printable, value_text
 from hotcrm_ai.domain.wording import NEUTRAL, Wording
 
@@ -38,7 +38,7 @@ def explanation_text(
     subject = f"About {printable(about)}:\n\n" if about else ""
     for heading, sign in ((wording.raises, 1), (wording.lowers, -1)):
         lines = [
-            f"• {_cause(part, titles)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
+            f"• {cause_text(part.feature, part.value, titles)} (impact: {'+' if sign > 0 else '-'}{percent}%)"
             for part in contributions
             if part.contribution * sign > 0 and (percent := rounded_percent(part.importance)) > 0
         ]
@@ -52,8 +52,7 @@ def comparison_text(
 ) -> str:
     """Return what differs between two records and moved the answer; ``impact_difference`` on the 0-1 scale, largest first."""
     lines = [
-        f"• {printable(fact_title(part.feature, titles, part.value1, part.value2))} changed from "
-        f"{value_text(part.value1)} to {value_text(part.value2)}, "
+        f"• {printable(fact_title(part.feature, titles, part.value1, part.value2))} {_change(part)}, "
         f"which {'increased' if part.impact_difference > 0 else 'decreased'} the {wording.number}"
         for part in differences
         if part.value1 != part.value2 and rounded_percent(100.0 * abs(part.impact_difference)) > 0
@@ -61,16 +60,15 @@ def comparison_text(
     return "\n".join(["Key differences:\n", *lines]) if lines else NO_DIFFERENCES
 
 
-def _cause(part: FeatureContribution, titles: Mapping[str, str]) -> str:
-    """Return a feature with its value, or a part of a text as it stands there."""
-    is_part_of_text = isinstance(part.value, str) and part.value == part.feature
-    return (
-        f'"{printable(part.feature)}"'
-        if is_part_of_text
-        else f"{printable(fact_title(part.feature, titles))}: {value_text(part.value)}"
-    )
-
-
 def rounded_percent(size: float) -> int:
     """Return a size on the 0-100 scale as a whole number, halves up."""
     return math.floor(size + 0.5)
+
+
+def _change(part: FeatureDifference) -> str:
+    """Return how a feature changed, or in which of two texts a word stands."""
+    if is_part_of_text(part.feature, part.value1):
+        return "is in the first text only"
+    if is_part_of_text(part.feature, part.value2):
+        return "is in the second text only"
+    return f"changed from {value_text(part.value1)} to {value_text(part.value2)}"

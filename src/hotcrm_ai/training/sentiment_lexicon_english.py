@@ -31,7 +31,7 @@ ENGLISH: Final[Mapping[str, str]] = {
         efficient effortless elegant engaging enjoy enjoyable enjoyed enjoying entertaining exceeded exceeds excited
         exciting fair fascinating fast fine fixed fresh friendly fun funny gem generous glad gold good gripping haha
         hahaha handy happy hassle-free heartwarming helpful hilarious honest impressed impressive improved
-        improvement inspirational inspired inspiring intuitive it joy joyful kind knowledgeable liked likes lol
+        improvement inspirational inspired inspiring intuitive joy joyful kind knowledgeable liked likes lol
         loyal memorable moving neat nice original painless patient pleasant pleasantly pleased pleasure polite
         powerful pretty professional prompt promptly proud quality quick quickly recommend recommended recommending
         refreshing reliable relief relieved renew renewed renewing resolved responsive rewarding rich satisfied

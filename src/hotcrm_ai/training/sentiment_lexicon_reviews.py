@@ -30,7 +30,7 @@ REVIEWS: Final[Mapping[str, str]] = {
         only downside | only problem | poorly made | save your money | sent it back | stay clear | stopped charging |
         the downside | went back to | would be nice if | you get what you pay""",
     "problem": """
-        dead defects died dies incompatible jammed overheated overheating reboot rebooting reboots restarted
+        dead defects died incompatible jammed overheated overheating reboot rebooting reboots restarted
         restarting returned returning
         | had to return | had to send | have to return | locks up | lost signal | not compatible | return it |
         send it back | shut itself off | shut off | shuts off | would not turn on""",

@@ -17,11 +17,12 @@ from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no types
 from sklearn.model_selection import GroupKFold, StratifiedKFold  # type: ignore[import-untyped]  # ships no types
 
-from hotcrm_ai.local_models.text_attribution import THE_REST, split_score
+from hotcrm_ai.local_models.text_attribution import split_score
 from hotcrm_ai.local_models.text_file import TextBlock, TextFile
 from hotcrm_ai.local_models.text_model import WORTH, TextModel, softmax
-from hotcrm_ai.local_models.text_terms import BLOCKS, count_terms
+from hotcrm_ai.local_models.text_terms import BLOCKS
 from hotcrm_ai.local_models.text_tokens import read_tokens
+from hotcrm_ai.training.text_counts import CountedTerms, count_texts
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.intp]
@@ -30,6 +31,8 @@ Told = Callable[[str, float], None]
 FOLDS: Final = 5
 _LEAST_TEXTS: Final[Mapping[str, int]] = {"words": 2, "letters": 3, "signs": 2, "triples": 2}
 _MOST_TYPICAL: Final = 100
+_LEAST_TYPICAL: Final = 2
+"""A word of one text only is none to show of the model: it may be a name."""
 _TYPICAL_FROM: Final = 1_000
 _DIGITS: Final = 4
 
@@ -84,18 +87,18 @@ def fit_text(
     classes = [mood for mood in WORTH if mood in set(labels)]
     target = np.array([classes.index(label) for label in labels], dtype=np.intp)
     told("reading the texts", 0.0)
-    tokens = [read_tokens(text) for text in texts]
-    bags = {block: [count_terms(block, read, lexicon) for read in tokens] for block in BLOCKS if strength.of(block)}
+    counted = count_texts(
+        [read_tokens(text) for text in texts], lexicon, [name for name in BLOCKS if strength.of(name)]
+    )
     held = np.zeros((len(texts), len(classes)))
     folds = _folds(target, groups, seed=seed)
     for number, (seen, unseen) in enumerate(folds):
         told("calibrating out of fold", 0.2 + 0.6 * number / len(folds))
-        part = _fit_part(bags, target, seen, classes, strength)
-        held[unseen] = part.margins({block: [rows[at] for at in unseen] for block, rows in bags.items()})
+        held[unseen] = _fit_part(counted, target, seen, classes, strength).margins(counted, unseen)
     slope, shift = _calibrate(held, target, most_slope=strength.most_slope)
     told("fitting on all texts", 0.8)
-    whole = _fit_part(bags, target, np.arange(len(texts)), classes, strength)
-    file = whole.file(classes, lexicon, slope=slope, shift=shift)
+    whole = _fit_part(counted, target, np.arange(len(texts)), classes, strength)
+    file = whole.file(counted, classes, lexicon, slope=slope, shift=shift)
     return TextFit(model=_with_typical(TextModel(file), texts), oof_probabilities=softmax(slope * held + shift))
 
 
@@ -110,29 +113,40 @@ def _folds(target: Whole, groups: Sequence[int] | None, *, seed: int) -> list[tu
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Vocabulary, rarities and weights learned from some of the texts."""
+    """Vocabulary, rarities and weights learned from some of the texts; ``columns`` are the places of its terms among those counted."""
 
-    places: dict[str, dict[str, int]]
+    columns: dict[str, Whole]
     rarity: dict[str, Floats]
     scales: dict[str, float]
     weights: Floats
     bias: Floats
 
-    def matrix(self, bags: Mapping[str, Sequence[Counter[str]]]) -> Any:
-        """Return a row for each text, each block scaled to its length."""
+    def matrix(self, counted: Mapping[str, CountedTerms], rows: Whole) -> Any:
+        """Return a row for each of some texts, each block scaled to its length."""
         return sparse.hstack(
-            [self.scales[name] * _matrix(bags[name], self.places[name], self.rarity[name]) for name in self.scales]
+            [
+                self.scales[name] * counted[name].scaled(rows, self.columns[name], self.rarity[name])
+                for name in self.scales
+            ]
         ).tocsr()
 
-    def margins(self, bags: Mapping[str, Sequence[Counter[str]]]) -> Floats:
+    def margins(self, counted: Mapping[str, CountedTerms], rows: Whole) -> Floats:
         """Return the log-odds of each text before calibration."""
-        return np.asarray(self.matrix(bags) @ self.weights.T + self.bias, dtype=np.float64)
+        return np.asarray(self.matrix(counted, rows) @ self.weights.T + self.bias, dtype=np.float64)
 
-    def file(self, classes: list[str], lexicon: Mapping[str, str], *, slope: float, shift: Floats) -> TextFile:
+    def file(
+        self,
+        counted: Mapping[str, CountedTerms],
+        classes: list[str],
+        lexicon: Mapping[str, str],
+        *,
+        slope: float,
+        shift: Floats,
+    ) -> TextFile:
         """Return the parts as the model's file holds them, numbers rounded to four digits."""
         blocks, start = [], 0
         for name in self.scales:
-            terms = list(self.places[name])
+            terms = [counted[name].terms[at] for at in self.columns[name].tolist()]
             weights = self.scales[name] * self.weights[:, start : start + len(terms)].T
             start += len(terms)
             blocks.append(
@@ -149,41 +163,24 @@ class _Part:
 
 
 def _fit_part(
-    bags: Mapping[str, list[Counter[str]]], target: Whole, seen: Whole, classes: list[str], strength: Strength
+    counted: Mapping[str, CountedTerms], target: Whole, seen: Whole, classes: list[str], strength: Strength
 ) -> _Part:
-    chosen = {name: [rows[at] for at in seen] for name, rows in bags.items()}
-    places, rarity = {}, {}
-    for name in bags:
-        frequency = Counter(term for bag in chosen[name] for term in bag)
-        terms = sorted(term for term, count in frequency.items() if count >= _LEAST_TEXTS[name])
-        places[name] = {term: at for at, term in enumerate(terms)}
-        share = (1.0 + np.array([frequency[term] for term in terms], dtype=np.float64)) / (1.0 + len(seen))
+    columns, rarity = {}, {}
+    for name, block in counted.items():
+        frequency = block.frequency(seen)
+        columns[name] = np.flatnonzero(frequency >= _LEAST_TEXTS[name])
+        share = (1.0 + frequency[columns[name]]) / (1.0 + len(seen))
         rarity[name] = np.array(_rounded(1.0 - np.log(share)))
-    scales = {name: strength.of(name) for name in bags}
-    empty = _Part(places=places, rarity=rarity, scales=scales, weights=np.empty((0, 0)), bias=np.empty(0))
+    scales = {name: strength.of(name) for name in counted}
+    empty = _Part(columns=columns, rarity=rarity, scales=scales, weights=np.empty((0, 0)), bias=np.empty(0))
     learner = LogisticRegression(C=strength.freedom, max_iter=300, tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        learner.fit(empty.matrix(chosen), target[seen])
+        learner.fit(empty.matrix(counted, seen), target[seen])
     weights, bias = learner.coef_, learner.intercept_
     if len(classes) == 2:
         weights, bias = np.vstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    return _Part(places=places, rarity=rarity, scales=scales, weights=weights, bias=bias)
-
-
-def _matrix(bags: Sequence[Counter[str]], places: Mapping[str, int], rarity: Floats) -> Any:
-    columns: list[int] = []
-    counts: list[int] = []
-    starts = [0]
-    for bag in bags:
-        known = [(places[term], count) for term, count in bag.items() if term in places]
-        columns += [column for column, _ in known]
-        counts += [count for _, count in known]
-        starts.append(len(columns))
-    strengths = (1.0 + np.log(np.array(counts, dtype=np.float64))) * rarity[np.array(columns, dtype=np.intp)]
-    matrix = sparse.csr_matrix((strengths, columns, starts), shape=(len(bags), len(places)))
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.diags(1.0 / np.where(lengths > 0.0, lengths, 1.0)) @ matrix
+    return _Part(columns=columns, rarity=rarity, scales=scales, weights=weights, bias=bias)
 
 
 def _calibrate(margins: Floats, target: Whole, *, most_slope: float) -> tuple[float, Floats]:
@@ -213,12 +210,15 @@ def _calibrate(margins: Floats, target: Whole, *, most_slope: float) -> tuple[fl
 def _with_typical(model: TextModel, texts: Sequence[str]) -> TextModel:
     """Return the model with the mean size of the contribution of the words that matter most in its texts."""
     chosen = [texts[at] for at in np.linspace(0, len(texts) - 1, min(len(texts), _TYPICAL_FROM)).round().astype(int)]
-    sums: Counter[str] = Counter()
+    sums: dict[str, float] = {}
+    times: Counter[str] = Counter()
     for text in chosen:
-        for word, value in split_score(model, text).contributions.items():
-            sums[word] += abs(value)  # type: ignore[assignment]  # a counter of sums
-    sums.pop(THE_REST, None)
-    typical = {word: _rounded(np.array([total / len(chosen)]))[0] for word, total in sums.most_common(_MOST_TYPICAL)}
+        found = split_score(model, text)
+        times.update(set(found.words.values()))
+        for written, words in found.words.items():
+            sums[words] = sums.get(words, 0.0) + abs(found.contributions[written])
+    known = sorted((words for words in sums if times[words] >= _LEAST_TYPICAL), key=lambda words: -sums[words])
+    typical = {words: _rounded(np.array([sums[words] / len(chosen)]))[0] for words in known[:_MOST_TYPICAL]}
     return TextModel(msgspec.structs.replace(model.file, typical=typical))
 
 

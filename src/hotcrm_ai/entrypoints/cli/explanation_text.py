@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hotcrm_ai.domain.explanation import Comparison, Explanation
-from hotcrm_ai.domain.titles import fact_title
+from hotcrm_ai.domain.titles import fact_title, is_part_of_text
 from hotcrm_ai.domain.wording import NEUTRAL, Wording
 from hotcrm_ai.entrypoints.cli.notes import print_notes
 from hotcrm_ai.entrypoints.cli.screen import interval_text, shown, shown_lines, table
@@ -60,7 +60,7 @@ def ledger(explanation: Explanation, titles: Mapping[str, str], wording: Wording
     rows += [
         (
             fact_title(part.feature, titles, part.value),
-            shown(part.value),
+            Text("") if is_part_of_text(part.feature, part.value) else shown(part.value),
             signed(part.contribution * factor, decimals, wording),
             _bar(part.contribution, largest, wording),
         )

@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from hotcrm_ai.domain.titles import fact_title
+from hotcrm_ai.domain.titles import fact_title, is_part_of_text
 from hotcrm_ai.domain.value_text import printable, value_text
 from hotcrm_ai.domain.wording import NEUTRAL, Wording
 from hotcrm_ai.entrypoints.cli.screen import number, shown, status_text, table
@@ -61,6 +61,7 @@ def reasons(
         points = 100.0 * top["contribution"]
         title = fact_title(top["feature"], titles or {}, top["value"])
         words.append(", " if words else "")
-        words.append(f"{printable(title)} {value_text(top['value'], longest=24)} ")
+        value = "" if is_part_of_text(top["feature"], top["value"]) else f"{value_text(top['value'], longest=24)} "
+        words.append(f"{printable(title)} {value}")
         words.append(f"{points:+.0f}", style="green" if (points >= 0) == wording.more_is_good else "red")
     return words

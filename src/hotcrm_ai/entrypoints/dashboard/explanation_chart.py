@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from hotcrm_ai.domain.explanation import Explanation
-from hotcrm_ai.domain.titles import fact_title
+from hotcrm_ai.domain.titles import cause_text, others_text
 from hotcrm_ai.domain.value_text import value_text
 from hotcrm_ai.entrypoints.dashboard.charts import Step, Waterfall
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
@@ -74,15 +74,12 @@ def explanation_chart(
     parts = explanation.feature_contributions
     shown = parts if len(parts) <= _STEPS_SHOWN else parts[: _STEPS_SHOWN - 1]
     steps = [
-        Step(
-            f"{fact_title(one.feature, titles, one.value)}: {value_text(one.value, longest=40)}",
-            words.step_factor * one.contribution,
-        )
+        Step(cause_text(one.feature, one.value, titles, longest=40), words.step_factor * one.contribution)
         for one in shown
     ]
     if len(shown) < len(parts):
         rest = sum(one.contribution for one in parts[len(shown) :])
-        steps.append(Step(f"{len(parts) - len(shown)} other facts", words.step_factor * rest))
+        steps.append(Step(others_text(len(parts) - len(shown), parts[0], "facts"), words.step_factor * rest))
     return Waterfall(
         label=f"From {words.base_label.lower()} to {answer:,.{words.decimals}f}, one step for each fact",
         base=words.base_factor * explanation.base_value,
