@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -153,3 +154,45 @@ def test_texts_that_training_read_as_missing_are_missing_in_a_prediction_too() -
     assert fitted.values == {}
     assert fitted.missing == ("city", "visits")
     assert parse_text(signature.features[1], "n/a") is None
+
+
+@pytest.mark.parametrize("kind", ["number", "category", "boolean", "date", "text", "number_list", "category_list"])
+@pytest.mark.parametrize("blank", ["", "  ", "\t\n"])
+def test_a_blank_text_is_missing_whatever_belongs_there(kind: str, blank: str) -> None:
+    """A blank is told as missing in a request as in a file; a required feature is not there then."""
+    spec = FeatureSpec(name="x", type=kind)  # type: ignore[arg-type]
+    fitted = Signature(features=(spec,)).fit({"x": blank})
+    assert (fitted.values, fitted.missing, parse_text(spec, blank)) == ({}, ("x",), None)
+    with pytest.raises(InvalidFeatures, match="is required"):
+        Signature(features=(FeatureSpec(name="x", type=kind, required=True),)).fit({"x": blank})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "example"),
+    [
+        ("number_list", "1 2", "[1200, 1350]"),
+        ("category_list", "P-1;P-2", '["P-1", "P-2"]'),
+        ("number_list", "[" * 9999, "[1"),
+    ],
+)
+def test_a_cell_that_is_no_list_is_refused_with_an_example(kind: str, text: str, example: str) -> None:
+    """Lists stand in one cell as JSON, and the message shows how."""
+    with pytest.raises(ValueError, match=re.escape(f"expected a list written like {example}")):
+        parse_text(FeatureSpec(name="x", type=kind), text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("spec", "text", "value"),
+    [
+        (FeatureSpec(name="x", type="number"), " N/A ", None),
+        (FeatureSpec(name="x", type="date"), "null", None),
+        (FeatureSpec(name="x", type="boolean"), "-", None),
+        (FeatureSpec(name="x", type="category", categories=("DE", "FR")), "NA", None),
+        (FeatureSpec(name="x", type="category", categories=("DE", "NA")), "NA", "NA"),
+        (FeatureSpec(name="x", type="category"), "NA", "NA"),
+        (FeatureSpec(name="x", type="text"), "none", "none"),
+    ],
+)
+def test_a_word_for_no_value_is_missing_where_it_can_be_no_value(spec: FeatureSpec, text: str, value: object) -> None:
+    """Training reads such words as missing, so a file for prediction does; a category that is called so stays one."""
+    assert parse_text(spec, text) == value

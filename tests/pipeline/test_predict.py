@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 from hotcrm_ai.domain.errors import (
@@ -23,6 +24,7 @@ from hotcrm_ai.domain.errors import (
     StorageError,
 )
 from hotcrm_ai.domain.prediction import Context, PredictionOutput, PredictionRequest
+from hotcrm_ai.pipeline.validate import read_features
 from hotcrm_ai.testing import FakeProvider
 from hotcrm_ai.testing.provider import score_of
 
@@ -86,6 +88,31 @@ async def test_numbers_of_other_libraries_and_decimals_are_numbers(pipeline: Any
     for size, flag in ((np.int64(500), np.bool_(True)), (np.float32(500), True), (Decimal(500), True)):
         response = await pipeline.service.predict(MODEL, {"company_size": size, "is_customer": flag})
         assert (response.prediction, response.cached) == (plain.prediction, True)
+
+
+@pytest.mark.parametrize("mark", [pandas.NA, pandas.NaT, np.datetime64("NaT"), "", "  "], ids=repr)
+async def test_marks_of_data_frames_and_blanks_are_missing(pipeline: Any, mark: Any) -> None:
+    """What a data frame or a form holds where there is no value is told as missing, as None is."""
+    given = {"company_size": mark, "industry": "Technology", "is_customer": True}
+    response = await pipeline.service.predict(MODEL, given)
+    assert response.metadata["warnings"] == ["company_size is missing; the model treated it as unknown"]
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (pandas.Timestamp("2026-03-01", tz="UTC"), "2026-03-01T00:00:00+00:00"),
+        (np.datetime64("2026-03-01"), "2026-03-01T00:00:00"),
+        (np.datetime64("2026-03-01T12:00", "ns"), "2026-03-01T12:00:00"),
+        (pandas.Timedelta(hours=1), 3600.0),
+        (np.timedelta64(1, "h"), 3600.0),
+        (np.array(["2026-03-01"], dtype="datetime64[ns]"), ["2026-03-01T00:00:00"]),
+    ],
+    ids=["Timestamp", "day", "nanoseconds", "Timedelta", "hour", "array"],
+)
+def test_moments_of_data_frames_are_dates_and_durations_seconds(value: Any, plain: Any) -> None:
+    """A moment is never a count of nanoseconds, and a duration is what training took it for."""
+    assert read_features({"at": value}, model_id=MODEL) == {"at": plain}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from hotcrm_ai import AI, ConfigError, InvalidFeatures, ProviderError, ProviderMisconfigured, Settings
 from hotcrm_ai.assembly.jobs import run_job
+from hotcrm_ai.entrypoints.cli.predict_file import FileQuestion
 from hotcrm_ai.entrypoints.cli.predict_job import predict_by_job
 from hotcrm_ai.testing import ModelServer
 
@@ -112,7 +113,8 @@ async def test_a_file_is_answered_in_order_with_its_wrong_records(place, tmp_pat
     front.is_quick = True
     (tmp_path / "in.jsonl").write_text('{"x": 40}\n{"x": "many"}\n{"x": 5}\n')
     out = tmp_path / "out.jsonl"
-    result = await predict_by_job(ai, "remote", tmp_path / "in.jsonl", out, ticket, poll_seconds=0)
+    asked = FileQuestion(model_id="remote", source=tmp_path / "in.jsonl", out=out)
+    result = await predict_by_job(ai, asked, ticket, poll_seconds=0)
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     assert (result.rows, result.answered, result.failed) == (3, 2, 1)
     assert [line["row"] for line in lines] == [1, 2, 3]

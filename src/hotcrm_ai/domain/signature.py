@@ -11,6 +11,7 @@ import msgspec
 
 from hotcrm_ai.domain.errors import InvalidFeatures
 from hotcrm_ai.domain.limits import MAX_FEATURES, MAX_LIST_ITEMS, MAX_NAME_CHARACTERS, MAX_TEXT_BYTES
+from hotcrm_ai.domain.missing_values import is_missing_word
 from hotcrm_ai.domain.spelling import to_snake
 from hotcrm_ai.domain.titles import title_of
 from hotcrm_ai.domain.written_numbers import DecimalSign, read_number
@@ -80,9 +81,9 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def fit(self, given: Mapping[str, Any], *, model_id: str | None = None) -> FittedFeatures:
         """Check the values against the signature and bring them into its types.
 
-        Nothing is coerced between types: text is no number and ``true`` is no ``1``. A missing optional feature, a category
-        never seen in training, and a number outside of the trained range are warnings. Names in ``camelCase`` are accepted for
-        features in ``snake_case``.
+        Nothing is coerced between types: text is no number and ``true`` is no ``1``; a blank text is missing. A missing optional
+        feature, a category never seen in training, and a number outside of the trained range are warnings. Names in ``camelCase``
+        are accepted for features in ``snake_case``.
 
         Raises:
             InvalidFeatures: listing every feature that does not fit, with the reason.
@@ -180,13 +181,14 @@ def fit_value(spec: FeatureSpec, value: Any) -> Any:
 
 
 def parse_text(spec: FeatureSpec, text: str) -> Any:
-    """Read one cell of a text file in the type that the signature declares; an empty cell is missing (None).
+    """Read one cell of a text file in the type that the signature declares; an empty cell is missing (None), and so is "n/a" or
+    "null" where it cannot be a value.
 
     Raises:
         ValueError: the text is no value of that type.
     """
     stripped = text.strip()
-    if not stripped or _says_missing(spec, stripped):
+    if _says_missing(spec, stripped) or (is_missing_word(stripped) and _holds_no_words(spec, stripped)):
         return None
     match spec.type:
         case "number":
@@ -205,25 +207,37 @@ def parse_text(spec: FeatureSpec, text: str) -> Any:
         case "date":
             return _date(stripped)
         case "number_list" | "category_list":
-            return fit_value(spec, msgspec.json.decode(stripped))
+            return fit_value(spec, _list_of(spec, stripped))
         case _:
             return _text(text)
 
 
+def _list_of(spec: FeatureSpec, text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        example = "[1200, 1350]" if spec.type == "number_list" else '["P-1", "P-2"]'
+        raise ValueError(f"expected a list written like {example}, got {_shown(text)}") from None
+
+
 def _says_missing(spec: FeatureSpec, text: str) -> bool:
-    """Whether a text means "no value" for a feature: it is empty, holds but spaces where words belong, or training read it so."""
-    if spec.type == "text" and not text.strip():
-        return True
-    if not text:
-        return spec.type in ("category", "date")
-    return bool(spec.missing_texts) and text.strip().casefold() in spec.missing_texts
+    """Whether a text means "no value" for a feature: it is blank, or training read it so."""
+    stripped = text.strip()
+    return not stripped or (bool(spec.missing_texts) and stripped.casefold() in spec.missing_texts)
+
+
+def _holds_no_words(spec: FeatureSpec, text: str) -> bool:
+    """Whether a word for "no value" can be nothing else here: training, which reads it so, saw other categories only."""
+    return spec.type in ("number", "boolean", "date") or (
+        spec.type == "category" and bool(spec.categories) and text not in spec.categories
+    )
 
 
 def _general_problem(value: Any) -> str | None:
     if type(value) is str and len(value) <= _SURELY_SHORT_TEXT:
         return None
     if isinstance(value, float) and not math.isfinite(value):
-        return "is not a finite number"
+        return "is not a finite number" + ("; give None where a value is missing" if math.isnan(value) else "")
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_INTEGER:
         return "is too large a number"
     if isinstance(value, str) and len(value.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:

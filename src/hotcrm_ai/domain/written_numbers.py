@@ -14,8 +14,8 @@ _CURRENCY: Final = r"(?:[$€£¥₹]|USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|US\$)"
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _DRESSED: Final = re.compile(rf"([+-]?)\s*{_CURRENCY}?\s*([+-]?)\s*([\d.,'’\s  ]*\d)\s*(%?)\s*{_CURRENCY}?")
 _GROUPS: Final[dict[str, re.Pattern[str]]] = {
-    ".": re.compile(r"(?:\d{1,3}(?:[,'’\s  ]\d{3})+|\d+)(?:\.\d+)?|\.\d+"),
-    ",": re.compile(r"(?:\d{1,3}(?:[.'’\s  ]\d{3})+|\d+)(?:,\d+)?|,\d+"),
+    ".": re.compile(r"(?:[1-9]\d{0,2}(?:[,'’\s  ]\d{3})+|\d+)(?:\.\d+)?|\.\d+"),
+    ",": re.compile(r"(?:[1-9]\d{0,2}(?:[.'’\s  ]\d{3})+|\d+)(?:,\d+)?|,\d+"),
 }
 _PLAIN_SIGNS: Final = frozenset("0123456789.+-eE")
 _CODE: Final = re.compile(r"0\d+|\d{16,}")
@@ -42,17 +42,21 @@ def read_number(text: str, sign: DecimalSign) -> float | None:
     return (-number if "-" in (match[1], match[2]) else number) + 0.0
 
 
-def read_numbers(counts: Counter[str]) -> tuple[DecimalSign, dict[str, float | None]]:
-    """Return the decimal sign under which most cells of the column are numbers, and the cells so read; a tie goes to the point."""
-    if _PLAIN_SIGNS.issuperset("".join(counts)):
+def read_numbers(counts: Counter[str], *, tie: DecimalSign = ".") -> tuple[DecimalSign, dict[str, float | None]]:
+    """Return the decimal sign under which most cells of the column are numbers, and the cells so read.
+
+    Cells such as 1.500 are numbers under either; where no other cell of the column decides, ``tie`` does.
+    """
+    if tie == "." and _PLAIN_SIGNS.issuperset("".join(counts)):
         plain = _all_plain(counts)
         if plain is not None:
             return ".", plain
     pointed = {text: read_number(text, ".") for text in counts}
-    if all(number is not None for number in pointed.values()):
+    if tie == "." and all(number is not None for number in pointed.values()):
         return ".", pointed
     with_comma = {text: read_number(text, ",") for text in counts}
-    return (",", with_comma) if _rows_read(with_comma, counts) > _rows_read(pointed, counts) else (".", pointed)
+    more = _rows_read(with_comma, counts) - _rows_read(pointed, counts)
+    return (",", with_comma) if more > 0 or (more == 0 and tie == ",") else (".", pointed)
 
 
 def _all_plain(counts: Counter[str]) -> dict[str, float | None] | None:

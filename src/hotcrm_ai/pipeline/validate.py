@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from hotcrm_ai.domain.errors import ConfigError, InvalidFeatures, InvalidRequest
 from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.limits import MAX_BATCH_ITEMS, MAX_JSON_DEPTH
+from hotcrm_ai.domain.missing_values import is_missing_mark
 from hotcrm_ai.domain.prediction import Context, PredictionRequest
 from hotcrm_ai.domain.signature import check_features
 from hotcrm_ai.domain.spelling import read_record
@@ -131,12 +132,26 @@ def _whole_request(asked: Any) -> PredictionRequest:
 
 
 def _plain_value(value: Any, depth: int = 0) -> Any:
+    if is_missing_mark(value):
+        return None
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
-        return value.tolist()
+        return _plain_value(_numpy_value(value), depth + 1)
     if isinstance(value, list | tuple) and depth < MAX_JSON_DEPTH:
         return [_plain_value(element, depth + 1) for element in value]
     return value
+
+
+def _numpy_value(value: Any) -> Any:
+    """Return a number, moment or array of numpy as Python has it; a moment finer than a microsecond, else a whole number, is cut."""
+    kind = value.dtype.kind
+    return (
+        value.astype(f"{'datetime64' if kind == 'M' else 'timedelta64'}[us]").tolist()
+        if kind in "mM"
+        else value.tolist()
+    )

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from hotcrm_ai.domain.errors import TrainingDataError
+from hotcrm_ai.domain.missing_values import is_missing_word
 from hotcrm_ai.domain.written_numbers import read_number
 from hotcrm_ai.local_models.forecast_months import month_text
 from hotcrm_ai.training.cell_dates import DayOrder, day_order, read_date
-from hotcrm_ai.training.cell_missing import is_missing_word
 from hotcrm_ai.training.raw_table import RawTable
 from hotcrm_ai.training.target import check_column
 

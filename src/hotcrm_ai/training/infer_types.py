@@ -15,9 +15,10 @@ import numpy as np
 
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.domain.limits import MAX_NAME_CHARACTERS
+from hotcrm_ai.domain.missing_values import is_missing_word
 from hotcrm_ai.domain.written_numbers import is_code, read_numbers
 from hotcrm_ai.training.cell_dates import day_order, looks_like_date, read_date
-from hotcrm_ai.training.cell_missing import find_placeholders, is_missing_word
+from hotcrm_ai.training.cell_missing import find_placeholders
 from hotcrm_ai.training.raw_table import RawTable
 from hotcrm_ai.training.typed_table import DECIMAL_COMMA, TypedColumn, TypedTable
 
@@ -78,7 +79,37 @@ def infer_types(table: RawTable, *, missing_values: Collection[str] = (), allow_
             dropped[name] = reason
         else:
             columns[name] = typed.column
+    for column in _with_the_tables_comma(table, columns, extra_missing=extra):
+        columns[column.name] = column
+        warnings.append(
+            f"{column.name}: was read with decimal commas (1.500 is 1500, and 1,5 is 1.5), as other columns of the table have them"
+        )
     return TypedTable(columns=columns, row_count=table.row_count, dropped=dropped, warnings=tuple(warnings))
+
+
+def _with_the_tables_comma(
+    table: RawTable, columns: Mapping[str, TypedColumn], *, extra_missing: Collection[str]
+) -> list[TypedColumn]:
+    """Return the columns of numbers that read otherwise with the decimal comma that another column has, unless one surely has points."""
+    written = {
+        name: column
+        for name, column in columns.items()
+        if column.type == "number" and any(isinstance(cell, str) for cell in table.columns[name])
+    }
+    if all(column.note != DECIMAL_COMMA for column in written.values()):
+        return []
+    changed: list[TypedColumn] = []
+    for name, column in written.items():
+        texts, _ = read_texts(table.columns[name], extra_missing=extra_missing)
+        sign, read = read_numbers(Counter(text for text in texts if text is not None), tie=",")
+        if sign != ",":
+            return []
+        numbers = np.array(
+            [np.nan if text is None or (number := read[text]) is None else number for text in texts], dtype=np.float64
+        )
+        if not np.array_equal(numbers, column.cells, equal_nan=True):
+            changed.append(msgspec.structs.replace(column, cells=numbers, note=DECIMAL_COMMA))
+    return changed
 
 
 def read_texts(raw: Sequence[Any], *, extra_missing: Collection[str] = ()) -> tuple[list[str | None], frozenset[str]]:
@@ -152,7 +183,7 @@ def _native_column(name: str, raw: Sequence[Any], kinds: set[type]) -> TypedColu
     if kinds == {bool}:
         return TypedColumn(name=name, type="boolean", cells=list(raw))
     if all(issubclass(kind, int | float | Decimal | np.number) and kind is not bool for kind in kinds):
-        numbers = np.array([np.nan if cell is None else float(cell) for cell in raw], dtype=np.float64)
+        numbers = np.array([np.nan if cell is None else _as_float(cell) for cell in raw], dtype=np.float64)
         numbers[~np.isfinite(numbers)] = np.nan
         return TypedColumn(name=name, type="number", cells=numbers + 0.0)
     if all(issubclass(kind, date) for kind in kinds):
@@ -253,7 +284,19 @@ def _emptiness(column: TypedColumn) -> str:
     return ""
 
 
-def _as_moment(cell: date) -> datetime:
+def _as_float(cell: Any) -> float:
+    """Return a number as a float; a whole number beyond all floats is infinite, which counts as missing."""
+    try:
+        return float(cell)
+    except OverflowError:
+        return math.inf
+
+
+def _as_moment(cell: date) -> datetime | None:
+    """Return a date as a moment; one at the end of the calendar may not exist in UTC and counts as missing."""
     if not isinstance(cell, datetime):
         return datetime(cell.year, cell.month, cell.day, tzinfo=UTC)
-    return cell.replace(tzinfo=UTC) if cell.tzinfo is None else cell.astimezone(UTC)
+    try:
+        return cell.replace(tzinfo=UTC) if cell.tzinfo is None else cell.astimezone(UTC)
+    except OverflowError:
+        return None

@@ -90,7 +90,9 @@ def check_names(names: Sequence[str], *, source: str, line: int | None = None) -
     for number, name in enumerate(names, start=1):
         if not name:
             raise TrainingDataError(
-                f"{where}: column {number} has no name; name it or remove it.", line=line, column=number
+                f"{where}: column {number} has no name; name it or remove it (and any title above the header).",
+                line=line,
+                column=number,
             )
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
@@ -109,7 +111,7 @@ def fingerprint_of(columns: Mapping[str, Sequence[Any]]) -> str:
     for name, cells in sorted(columns.items()):
         try:
             encoded = _encoder.encode((name, cells))
-        except (OverflowError, UnicodeEncodeError):
+        except (OverflowError, TypeError, UnicodeEncodeError):
             encoded = _encoder.encode((ascii(name), [ascii(cell) for cell in cells]))
         digest.update(encoded)
     return digest.hexdigest()

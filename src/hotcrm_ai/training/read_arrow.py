@@ -44,25 +44,37 @@ def read_arrow_stream(frame: Any) -> RawTable:
     try:
         table = arrow.table(frame)
     except (arrow.ArrowException, TypeError, ValueError) as problem:
-        raise TrainingDataError(f"The {source} cannot be read: {problem}.") from problem
+        raise TrainingDataError(
+            f"The {source} cannot be read: {str(problem).rstrip('.')}; give named columns that each hold one type."
+        ) from problem
     kept = [name for name in table.column_names if not _PANDAS_INDEX.fullmatch(name)]
     return _from_arrow(table.select(kept) if len(set(kept)) == len(kept) else table, source=source)
 
 
 def _from_arrow(table: Any, *, source: str) -> RawTable:
     check_names(table.column_names, source=source)
-    columns = {name: _cells(table.column(name)) for name in table.column_names}
+    columns = {name: arrow_cells(table.column(name), name, source=source) for name in table.column_names}
     return make_table(columns, source=source, lines=range(1, table.num_rows + 1))
 
 
-def _cells(column: Any) -> list[Any]:
-    """Return Python values; times finer than a microsecond are cut to microseconds."""
+def arrow_cells(column: Any, name: str, *, source: str) -> list[Any]:
+    """Return Python values; times finer than a microsecond are cut to microseconds.
+
+    Raises:
+        TrainingDataError: Python knows no such values, for example a date beyond the year 9999 or in an unknown zone.
+    """
     arrow = _arrow()
     if arrow.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(arrow.timestamp("us", tz=column.type.tz), safe=False)
     elif arrow.types.is_duration(column.type):
-        column = column.cast(arrow.duration("us"), safe=False).cast(arrow.int64())
-    cells: list[Any] = column.to_pylist()
+        column = column.cast(arrow.duration("us"), safe=False)
+    try:
+        cells: list[Any] = column.to_pylist()
+    except (arrow.ArrowException, OverflowError, ValueError, LookupError) as problem:
+        raise TrainingDataError(
+            f"{source}, column {name!r}: a value of type {column.type} cannot be read ({problem}); mend it, or leave the column out.",
+            column=name,
+        ) from problem
     return cells
 
 

@@ -1,22 +1,66 @@
-"""Reads comma, semicolon and tab separated text strictly: what does not fit the header is refused with its line."""
+"""Reads comma, semicolon, tab and bar separated text strictly: what does not fit the header is refused with its line."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import zlib
+import re
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.domain.limits import MAX_CELL_CHARACTERS
 from hotcrm_ai.training.raw_table import RawTable, check_names, make_table
+from hotcrm_ai.training.text_file import TextFile, look_at_text, readable
 
-MAX_FILE_BYTES: Final = 4 * 1024**3
-DELIMITERS: Final = (",", ";", "\t")
+DELIMITERS: Final = (",", ";", "\t", "|")
 _SAMPLE_RECORDS: Final = 20
+_HINT: Final = re.compile(r'"?sep=(.)"?\r?\n?')
+"""The first line by which Excel says what parts the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class CSVFile:
+    """A text file of separated columns: the names of the columns, the line on which they stand, and how to read the rest."""
+
+    text: TextFile
+    delimiter: str
+    names: tuple[str, ...]
+    line: int
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Read each record below the header with the line on which it starts, also those that do not fit the header.
+
+        Empty cells beyond the last column, which spreadsheets leave behind, are taken off.
+
+        Raises:
+            TrainingDataError: the quotes of a record are odd, or a cell is too long; the message names the line.
+        """
+        records = _records(self.text, self.delimiter)
+        next(records)
+        width = len(self.names)
+        for line, record in records:
+            beyond = record[width:]
+            yield line, record if any(map(str.strip, beyond)) else record[:width]
+
+
+def open_csv(path: Path) -> CSVFile:
+    """Look at a text file, gzip or plain: its encoding, its delimiter and its header.
+
+    Raises:
+        TrainingDataError: the file is empty, damaged, or not text.
+    """
+    text = look_at_text(path)
+    delimiter = _find_delimiter(text)
+    line, header = next(_records(text, delimiter), (1, []))
+    names = [name.strip() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise TrainingDataError(f"{path.name!r} is empty; give a file with a header and rows.", file=str(path))
+    return CSVFile(text, delimiter, tuple(names), line)
 
 
 def read_csv(path: Path, *, allow_bad_rows: bool = False) -> RawTable:
@@ -25,80 +69,61 @@ def read_csv(path: Path, *, allow_bad_rows: bool = False) -> RawTable:
     Raises:
         TrainingDataError: the file is empty, damaged, not text, or a row does not fit the header.
     """
-    text, warnings = _decode(_content(path), path=path)
-    delimiter = _find_delimiter(text, path=path)
-    records, lines = _records(text, delimiter, path=path)
-    if not records:
-        raise TrainingDataError(f"{path.name!r} is empty; give a file with a header and rows.", file=str(path))
-    records = _without_empty_columns(records)
-    names = [name.strip() for name in records[0]]
-    check_names(names, source=repr(path.name), line=lines[0])
-    rows, row_lines, left_out = _fitting_rows(records, lines, names, path=path, allow_bad_rows=allow_bad_rows)
+    file = open_csv(path)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    left_out = 0
+    for line, record in file.rows():
+        if len(record) == len(file.names):
+            rows.append(record)
+            lines.append(line)
+        elif allow_bad_rows:
+            left_out += 1
+        else:
+            raise _misfit(file, line, len(record))
+    warnings = file.text.warnings
     if left_out:
         warnings = (*warnings, f"{left_out} rows of {path.name!r} have another number of columns and were left out")
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
-    return make_table(
-        columns, source=repr(path.name), lines=row_lines, place="line", warnings=warnings, left_out=left_out
+    cells = list(zip(*rows, strict=True)) if rows else [()] * len(file.names)
+    used = [at for at, name in enumerate(file.names) if name or any(map(str.strip, cells[at]))]
+    check_names([file.names[at] for at in used], source=repr(path.name), line=file.line)
+    columns = {file.names[at]: cells[at] for at in used}
+    return make_table(columns, source=repr(path.name), lines=lines, place="line", warnings=warnings, left_out=left_out)
+
+
+def _misfit(file: CSVFile, line: int, found: int) -> TrainingDataError:
+    path, width = file.text.path, len(file.names)
+    mend = (
+        f"if line {file.line} is a title, remove it: the header comes first"
+        if width == 1
+        else "mend the row (a text with the delimiter in it needs quotes) or allow bad rows to leave it out"
+    )
+    return TrainingDataError(
+        f"{path.name!r}, line {line}: has {found} columns, but the header has {width}; {mend}.",
+        file=str(path),
+        line=line,
+        column=min(found, width) + 1,
     )
 
 
-def _content(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            with gzip.open(io.BytesIO(raw)) as stream:
-                raw = stream.read(MAX_FILE_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as problem:
-        raise TrainingDataError(f"{path.name!r} cannot be read: {problem}.", file=str(path)) from problem
-    if len(raw) > MAX_FILE_BYTES:
-        raise TrainingDataError(f"{path.name!r} unpacks to more than {MAX_FILE_BYTES} bytes; use Parquet or SQL.")
-    return raw
-
-
-def _decode(raw: bytes, *, path: Path) -> tuple[str, tuple[str, ...]]:
-    """Return the text and a warning where the encoding had to be guessed."""
-    encoding = "utf-8-sig"
-    warnings: tuple[str, ...] = ()
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as problem:
-        line = raw.count(b"\n", 0, problem.start) + 1
-        if encoding == "utf-16":
-            raise TrainingDataError(f"{path.name!r} is not readable as UTF-16; save it as UTF-8.") from problem
-        text, guessed = _decode_western(raw)
-        warnings = (f"{path.name!r} is not UTF-8 (line {line}); it was read as {guessed}: check accented letters",)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise TrainingDataError(
-            f"{path.name!r}, line {line}: holds a NUL byte, so this is no text file; export it again as UTF-8.",
-            file=str(path),
-            line=line,
-        )
-    return text, warnings
-
-
-def _decode_western(raw: bytes) -> tuple[str, str]:
-    try:
-        return raw.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError:
-        return raw.decode("latin-1"), "Latin-1"
-
-
-def _find_delimiter(text: str, *, path: Path) -> str:
-    """Return the delimiter that gives the first records most columns, all records alike."""
-    if path.name.lower().endswith((".tsv", ".tsv.gz")):
+def _find_delimiter(text: TextFile) -> str:
+    """Return the delimiter that the file names itself, or else the one that gives the first records most columns, all records alike."""
+    with readable(text.path), text.open() as stream:
+        hint = _HINT.fullmatch(stream.readline(MAX_CELL_CHARACTERS))
+    if hint:
+        return hint[1]
+    if text.path.name.lower().endswith((".tsv", ".tsv.gz")):
         return "\t"
 
     def fit(delimiter: str) -> tuple[bool, float, int]:
         widths: list[int] = []
         try:
-            for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-                if record:
-                    widths.append(len(record))
-                if len(widths) == _SAMPLE_RECORDS:
-                    break
+            with readable(text.path), text.open() as stream:
+                for record in csv.reader(stream, delimiter=delimiter):
+                    if record:
+                        widths.append(len(record))
+                    if len(widths) == _SAMPLE_RECORDS:
+                        break
         except csv.Error:
             return False, 0.0, 0
         if not widths:
@@ -109,53 +134,25 @@ def _find_delimiter(text: str, *, path: Path) -> str:
     return max(DELIMITERS, key=fit)
 
 
-def _records(text: str, delimiter: str, *, path: Path) -> tuple[list[list[str]], list[int]]:
-    """Return all records that are not blank, and the line on which each of them starts."""
+def _records(text: TextFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Read all records that hold anything, each with the line on which it starts; the file's own word on its delimiter is none."""
     csv.field_size_limit(MAX_CELL_CHARACTERS)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[list[str]] = []
-    lines: list[int] = []
-    start = 1
-    try:
-        for record in reader:
-            if any(map(str.strip, record)):
-                records.append(record)
-                lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as problem:
-        raise TrainingDataError(
-            f"{path.name!r}, line {start}: {problem}; check the quotes of this record.", file=str(path), line=start
-        ) from problem
-    return records, lines
-
-
-def _without_empty_columns(records: list[list[str]]) -> list[list[str]]:
-    """Leave out the columns that have neither a name nor a cell, which spreadsheets write for an area that once was used."""
-    nameless = {at for at, name in enumerate(records[0]) if not name.strip()} | {
-        at for record in records for at in range(len(records[0]), len(record))
-    }
-    if not nameless:
-        return records
-    empty = {at for at in nameless if not any(at < len(record) and record[at].strip() for record in records)}
-    return [[cell for at, cell in enumerate(record) if at not in empty] for record in records]
-
-
-def _fitting_rows(
-    records: list[list[str]], lines: list[int], names: list[str], *, path: Path, allow_bad_rows: bool
-) -> tuple[list[list[str]], list[int], int]:
-    width = len(names)
-    rows, row_lines = records[1:], lines[1:]
-    if all(len(row) == width for row in rows):
-        return rows, row_lines, 0
-    if not allow_bad_rows:
-        position = next(position for position, row in enumerate(rows) if len(row) != width)
-        found, line = len(rows[position]), row_lines[position]
-        raise TrainingDataError(
-            f"{path.name!r}, line {line}: has {found} columns, but the header has {width}; "
-            "mend the row (a text with the delimiter in it needs quotes) or allow bad rows to leave it out.",
-            file=str(path),
-            line=line,
-            column=min(found, width) + 1,
-        )
-    kept = [position for position, row in enumerate(rows) if len(row) == width]
-    return [rows[at] for at in kept], [row_lines[at] for at in kept], len(rows) - len(kept)
+    with readable(text.path), text.open() as stream:
+        start = 1
+        if _HINT.fullmatch(stream.readline(MAX_CELL_CHARACTERS)):
+            start = 2
+        else:
+            stream.seek(0)
+        skipped = start - 1
+        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        try:
+            for record in reader:
+                if any(map(str.strip, record)):
+                    yield start, record
+                start = reader.line_num + skipped + 1
+        except csv.Error as problem:
+            raise TrainingDataError(
+                f"{text.path.name!r}, line {start}: {problem}; check the quotes of this record.",
+                file=str(text.path),
+                line=start,
+            ) from problem

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from hotcrm_ai.domain.errors import TrainingDataError
-from hotcrm_ai.training.raw_table import RawTable, SQLQuery, check_names, make_table
+from hotcrm_ai.training.raw_table import RawTable, SQLQuery
 from hotcrm_ai.training.read_arrow import read_arrow_stream, read_parquet
 from hotcrm_ai.training.read_csv import read_csv
+from hotcrm_ai.training.read_records import read_json, read_records
 from hotcrm_ai.training.read_sheet import read_sheet
 from hotcrm_ai.training.read_sql import read_sql
 
-TEXT_ENDINGS: Final = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+FileKind = Literal["text", "json", "parquet", "sheet"]
+
+ENDINGS: Final[dict[FileKind, tuple[str, ...]]] = {
+    "text": (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"),
+    "json": (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz"),
+    "parquet": (".parquet",),
+    "sheet": (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+}
+"""The endings of files that hold a table, by the way they are read."""
 
 
 def read_table(source: Any, *, allow_bad_rows: bool = False) -> RawTable:
@@ -35,39 +43,40 @@ def read_table(source: Any, *, allow_bad_rows: bool = False) -> RawTable:
     if hasattr(source, "__arrow_c_stream__"):
         return read_arrow_stream(source)
     if isinstance(source, Sequence) and not isinstance(source, bytes | bytearray):
-        return _read_records(source)
+        return read_records(source)
     raise TrainingDataError(
         f"Cannot read training data from {type(source).__name__!r}; give a path, a SQL query as (url, query), a pandas, polars or "
         "Arrow table, or a list of mappings."
     )
 
 
-def _read_file(path: Path, *, allow_bad_rows: bool) -> RawTable:
+def kind_of(path: Path) -> FileKind:
+    """Say what kind of table a file holds, by its ending.
+
+    Raises:
+        TrainingDataError: there is no such file, or its ending is not known.
+    """
     name = path.name.lower()
+    if path.is_dir():
+        raise TrainingDataError(f"{str(path)!r} is a folder; name a file in it.", file=str(path))
     if not path.is_file():
         raise TrainingDataError(f"There is no file {str(path)!r}; check the path.", file=str(path))
-    if name.endswith(TEXT_ENDINGS):
-        return read_csv(path, allow_bad_rows=allow_bad_rows)
-    if name.endswith(".parquet"):
-        return read_parquet(path)
-    if name.endswith(SHEET_ENDINGS):
-        return read_sheet(path)
-    readable = ", ".join((*TEXT_ENDINGS, ".parquet", *SHEET_ENDINGS))
+    for kind, endings in ENDINGS.items():
+        if name.endswith(endings):
+            return kind
+    readable = ", ".join(ending for endings in ENDINGS.values() for ending in endings)
     raise TrainingDataError(
         f"{path.name!r} is of no known format; the ending must be one of {readable}.", file=str(path)
     )
 
 
-def _read_records(records: Sequence[Any]) -> RawTable:
-    source = "list of records"
-    names: dict[str, None] = {}
-    for number, record in enumerate(records, start=1):
-        if not isinstance(record, Mapping):
-            raise TrainingDataError(f"Record {number} of the {source} is no mapping but {type(record).__name__!r}.")
-        for name in record:
-            if not isinstance(name, str):
-                raise TrainingDataError(f"Record {number} of the {source} has the name {name!r}, which is no text.")
-            names[name] = None
-    check_names(list(names), source=source)
-    columns = {name: [record.get(name) for record in records] for name in names}
-    return make_table(columns, source=source, lines=range(1, len(records) + 1), place="record")
+def _read_file(path: Path, *, allow_bad_rows: bool) -> RawTable:
+    match kind_of(path):
+        case "text":
+            return read_csv(path, allow_bad_rows=allow_bad_rows)
+        case "json":
+            return read_json(path, allow_bad_rows=allow_bad_rows)
+        case "parquet":
+            return read_parquet(path)
+        case "sheet":
+            return read_sheet(path)

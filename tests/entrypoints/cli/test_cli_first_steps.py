@@ -12,14 +12,22 @@ def test_a_misspelt_command_is_met_with_the_nearest(cli):
     assert "did you mean 'score'?" in answer.err
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"", "is empty"), (b"\xff\xfe\x00\x9f", "is not UTF-8 text")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", " is empty"),
+        (b"\x89PNG\r\n\x1a\n\0\0", ", line 3: holds a NUL byte"),
+        (b"\xff\xfe\x00\x9f", " has no column that the model knows"),
+        (b"\xff\xfe\x00\x9f\x00", " is not readable as UTF-16"),
+    ],
+)
 def test_a_file_that_is_no_table_is_named(cli, tmp_path, content, said):
     """An empty and a binary file are bad input, told in words."""
     place = tmp_path / "leads.csv"
     place.write_bytes(content)
     answer = cli("predict", "lead-scoring-v1", "--file", str(place))
     assert answer.code == 2
-    assert f"'leads.csv' {said}" in answer.err
+    assert f"'leads.csv'{said}" in answer.err
 
 
 def test_a_place_whose_name_is_too_long_is_refused_by_its_name(cli, tmp_path, lead_json):

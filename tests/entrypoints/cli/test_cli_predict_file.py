@@ -84,11 +84,20 @@ def test_a_file_none_of_whose_rows_can_be_answered_fails(cli, tmp_path):
     ("name", "content", "said"),
     [
         ("missing.csv", None, "There is no file"),
-        ("leads.txtx", "a", "is not known"),
+        ("leads.txtx", "a", "is of no known format"),
+        ("leads.csv", "", "is empty"),
+        ("leads.jsonl", "\n \n", "is empty"),
         ("leads.csv", "colour\nred\n", "no column that the model knows"),
+        (
+            "leads.csv",
+            "Leads of 2026\nbudget,job_title\n1,CTO\n",
+            "columns are 'Leads of 2026'; the header comes first",
+        ),
+        ("leads.csv", 'budget,job_title\n1,"CTO\n2,CEO\n', "line 2: unexpected end of data"),
+        ("leads.csv", b"budget\n1\0\n", "line 2: holds a NUL byte"),
         ("leads.csv", "budget,budget\n1,2\n", "'budget' twice"),
-        ("leads.csv", b"budget,job_title\n1,\xff\xfe\n", "is not UTF-8 text"),
-        ("leads.csv.gz", b"no gzip", "cannot be read on"),
+        ("leads.csv.gz", gzip.compress(TABLE.encode())[:-20], "cannot be read: Compressed file ended"),
+        ("leads.xlsx", b"PK no", "cannot be read as a workbook"),
         ("leads.parquet", b"no parquet", "no readable Parquet"),
     ],
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from hotcrm_ai.domain.errors import InvalidRequest
+from hotcrm_ai.domain.json_text import parse_json
 from hotcrm_ai.domain.limits import MAX_BATCH_BODY_BYTES
 from hotcrm_ai.domain.prediction import Context
 
@@ -31,14 +31,6 @@ def read_json(given: str, *, option: str) -> Any:
         return parse_json(text)
     except ValueError as problem:
         raise InvalidRequest(f"{option} is not valid JSON: {problem}.") from problem
-
-
-def parse_json(text: str) -> Any:
-    """Return a JSON value; raises ``ValueError`` where it is none, names a feature twice, or holds NaN."""
-    try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-    except RecursionError as problem:
-        raise ValueError("it is nested too deep") from problem
 
 
 def read_record_name(given: str | None) -> Context | None:
@@ -65,16 +57,3 @@ def _text_of(name: str, *, option: str) -> str:
         ) from problem
     except UnicodeDecodeError as problem:
         raise InvalidRequest(f"{option}: the file {name!r} is not UTF-8 text.") from problem
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} is given twice")
-    return values
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number that JSON knows")

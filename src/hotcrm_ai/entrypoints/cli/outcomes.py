@@ -27,7 +27,7 @@ def outcomes() -> None:
 
 
 @outcomes.command("import")
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--query", metavar="SQL", help="A SELECT that gives the outcomes, instead of a file; it runs on the CRM.")
 @click.option("--object", "object_type", metavar="TYPE", help="The object type of all rows, such as Lead.")
 @click.option("--model", "model_id", metavar="ID", help="The model of all rows.")
@@ -35,7 +35,7 @@ def outcomes() -> None:
 def import_(
     session: Session, file: Path | None, query: str | None, object_type: str | None, model_id: str | None
 ) -> None:
-    """Join outcomes with the prediction log: from a CSV, JSON lines or Parquet file, or from a query.
+    """Join outcomes with the prediction log: from a CSV, JSON lines, Parquet or Excel file (`-`: standard input), or from a query.
 
     Columns are `prediction_id`, or `object_id` with `object_type` and `model_id` (which --object and --model can give), and `actual`:
     what such a prediction is about, such as yes or no in any usual word. An object's outcome goes to all predictions about it by the
@@ -77,19 +77,27 @@ def quality(session: Session, model: str, window: float | None, days: float | No
 def _rows_of(path: Path) -> Iterator[Mapping[str, Any]]:
     from hotcrm_ai.domain.signature import FeatureSpec, Signature
     from hotcrm_ai.entrypoints.cli.record_file import open_records
+    from hotcrm_ai.entrypoints.cli.screen import note
+    from hotcrm_ai.entrypoints.cli.standard_input import file_of
 
     columns = Signature(features=tuple(FeatureSpec(name=name, type="text") for name in _NAMES))
-    for record in open_records(path, columns).rows:
-        if record.problem is not None:
-            raise InvalidRequest(f"Row {record.row} of {path.name!r}: {record.problem}; nothing was joined.")
-        yield record.features
+    with file_of(path) as file:
+        records = open_records(file, columns)
+        for remark in records.notes:
+            note(f"note: {remark}.")
+        for record in records.rows:
+            if record.problem is not None:
+                raise InvalidRequest(f"Row {record.row} of {file.name!r}: {record.problem}; nothing was joined.")
+            yield record.features
 
 
 def _outcome(number: int, row: Mapping[str, Any], given: Mapping[str, str | None]) -> KnownOutcome:
+    from hotcrm_ai.training.infer_types import cell_text
+
     values = {to_snake(name): value for name, value in row.items() if value is not None}
     if "actual" not in values:
         raise InvalidRequest(f"Row {number} has no value in the column 'actual'; nothing was joined.")
-    named = {name: str(values.get(name, given.get(name)) or "") or None for name in _NAMES[:-1]}
+    named = {name: cell_text(values.get(name, given.get(name))) or None for name in _NAMES[:-1]}
     if named["prediction_id"] is None and None in (named["object_type"], named["object_id"], named["model_id"]):
         raise InvalidRequest(
             f"Row {number} has neither a prediction_id, nor an object_id with object_type and model_id; "

@@ -12,7 +12,6 @@ from hotcrm_ai.domain.titles import title_of
 from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
 from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
-from hotcrm_ai.entrypoints.cli.written_file import check_writable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
     from hotcrm_ai.domain.prediction import Context, PredictionResponse
     from hotcrm_ai.domain.wording import Wording
-    from hotcrm_ai.entrypoints.cli.predict_file import FileResult
+    from hotcrm_ai.entrypoints.cli.predict_file import FileQuestion, FileResult
+    from hotcrm_ai.entrypoints.cli.record_file import FileRecords
 
 _LONGEST_CELL: Final = 120
 
@@ -31,13 +31,30 @@ _LONGEST_CELL: Final = 120
 @click.option(
     "--file",
     "source",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Records: CSV (also .gz), JSON lines or Parquet.",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Records: CSV or JSON lines (also .gz), Parquet or Excel; - for standard input.",
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the answers go, one JSON object per record [default: standard output].",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Where the answers go: .csv or .parquet (one row per record), else one JSON object per record [default: standard output].",
+)
+@click.option(
+    "--id-column",
+    metavar="COLUMN",
+    help="The column that names the records of the file; their answers carry it [default: id].",
+)
+@click.option(
+    "--object",
+    "object_type",
+    metavar="TYPE",
+    help="The object type of all records, such as Lead: their ids decide the arms of an A/B test, and outcomes find their answers.",
+)
+@click.option(
+    "--reasons", is_flag=True, help="Also tell for each record which features moved its answer most; takes longer."
+)
+@click.option(
+    "--full", is_flag=True, help="Tell all of each answer: also the provider, the cache, and the time of each step."
 )
 @click.option(
     "--job",
@@ -60,11 +77,12 @@ def predict(
     out: Path | None,
     ticket: Path | None,
     record: str | None,
+    **of_file: Any,
 ) -> int:
     """Predict for one record (--features) or for every record of a file (--file).
 
-    From a file, each record gives one line of JSON, in order: the answer with its `prediction`, or an `error` where the record
-    failed. The exit code is 1 when no record of the file could be answered.
+    From a file, each record gives one line of JSON (or one row of CSV or Parquet), in order: its number and id, the `prediction` and who
+    gave it, or an `error` where the record failed. The exit code is 1 when no record of the file could be answered.
     """
     if (features is None) == (source is None):
         raise click.UsageError("Give either --features or --file.")
@@ -73,9 +91,15 @@ def predict(
     if source is not None:
         if record is not None:
             raise click.UsageError("--record goes with --features.")
-        return _predict_file(session, model, source, out, ticket)
-    if out is not None:
-        raise click.UsageError("--out goes with --file.")
+        from hotcrm_ai.entrypoints.cli.predict_file import FileQuestion
+        from hotcrm_ai.entrypoints.cli.standard_input import file_of
+
+        with file_of(source) as file:
+            target = None if out is None or str(out) == "-" else out
+            return _predict_file(session, FileQuestion(model_id=model, source=file, out=target, **of_file), ticket)
+    misplaced = [f"--{name.replace('_', '-')}" for name, value in {"out": out, **of_file}.items() if value]
+    if misplaced:
+        raise click.UsageError(f"{misplaced[0].replace('-type', '')} goes with --file.")
     given = read_features(str(features), option="--features")
     context = read_record_name(record)
     response, wording = session.run(lambda ai: _answer(ai, model, given, context))
@@ -153,20 +177,27 @@ def _record_table(records: list[dict[str, Any]]) -> Table:
     return table(list(titles.values()), rows, right=[titles[name] for name in numbers])
 
 
-def _predict_file(session: Session, model: str, source: Path, out: Path | None, ticket: Path | None) -> int:
+def _predict_file(session: Session, asked: FileQuestion, ticket: Path | None) -> int:
+    from hotcrm_ai.entrypoints.cli.answer_file import check_answer_file
     from hotcrm_ai.entrypoints.cli.predict_file import predict_file
     from hotcrm_ai.entrypoints.cli.screen import counted, note, write_json
 
+    source, out = asked.source, asked.out
     if out is not None and out.exists() and source.exists() and out.samefile(source):
         raise InvalidRequest(f"--out {str(out)!r} is the file that is read; choose another one.")
     if out is not None:
-        check_writable(out, option="--out")
-    if ticket is not None and out is not None:
+        check_answer_file(out)
+
+    def tell(records: FileRecords) -> None:
+        for remark in () if session.as_json else records.remarks():
+            note(f"note: {remark}.")
+
+    if ticket is not None:
         from hotcrm_ai.entrypoints.cli.predict_job import predict_by_job
 
-        result: FileResult = session.run(lambda ai: predict_by_job(ai, model, source, out, ticket))
+        result: FileResult = session.run(lambda ai: predict_by_job(ai, asked, ticket, tell=tell))
     else:
-        result = session.run(lambda ai: predict_file(ai, model, source, out, collect=session.as_json))
+        result = session.run(lambda ai: predict_file(ai, asked, collect=session.as_json, tell=tell))
     if session.as_json:
         write_json(result)
     else:

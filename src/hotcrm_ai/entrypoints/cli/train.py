@@ -47,7 +47,9 @@ def _read_columns(_context: click.Context, _option: click.Parameter, given: tupl
 @click.command("train")
 @click.argument("feature")
 @click.option(
-    "--data", type=click.Path(dir_okay=False, path_type=Path), help="The table: CSV (also .gz), Parquet or Excel."
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The table: CSV or JSON lines (also .gz), Parquet or Excel.",
 )
 @click.option("--query", metavar="SQL", help="A SELECT that gives the table, instead of --data.")
 @click.option("--url", metavar="URL", help="Where the query runs [default: the CRM]; with a password only as env:NAME.")

@@ -21,5 +21,7 @@ def check_writable(place: Path, *, option: str) -> None:
         raise InvalidRequest(f"The folder of {option} {str(place)!r} does not exist; make it, or choose another one.")
     if place.is_dir():
         raise InvalidRequest(f"{option} {str(place)!r} is a folder; name a file in it.")
+    if place.exists() and not place.is_file():
+        raise InvalidRequest(f"{option} {str(place)!r} is no regular file; name another one.")
     if not os.access(folder, os.W_OK | os.X_OK) or (place.exists() and not os.access(place, os.W_OK)):
         raise InvalidRequest(f"{option} {str(place)!r} cannot be written to; choose another place.")
