@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotcrm_ai.entrypoints.cli.given_features import read_features
+from hotcrm_ai.entrypoints.cli.picked_records import file_record_options, picked_records
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 
 if TYPE_CHECKING:
@@ -17,18 +18,29 @@ if TYPE_CHECKING:
 
 @click.command("compare")
 @click.argument("model")
-@click.option("--features1", metavar="JSON", required=True, help="The first record, as JSON or @FILE.")
-@click.option("--features2", metavar="JSON", required=True, help="The second record, as JSON or @FILE.")
+@click.option("--features1", metavar="JSON", help="The first record, as JSON or @FILE.")
+@click.option("--features2", metavar="JSON", help="The second record, as JSON or @FILE.")
+@file_record_options
 @workspace_command
-def compare(session: Session, model: str, features1: str, features2: str) -> None:
-    """Say which features make the predictions for two records differ, and by how much."""
-    first = read_features(features1, option="--features1")
-    second = read_features(features2, option="--features2")
+def compare(session: Session, model: str, features1: str | None, features2: str | None, **of_file: Any) -> None:
+    """Say which features make the predictions for two records differ, and by how much.
+
+    The records are given as JSON, or as two records of a file with --id or --row.
+    """
+    picked = picked_records(**of_file, count=2)
+    if (features1 is None) != (features2 is None) or (features1 is None) == (picked is None):
+        raise click.UsageError("Give either --features1 and --features2, or --file.")
+    given = [
+        read_features(features, option=option)
+        for option, features in (("--features1", features1), ("--features2", features2))
+        if features is not None
+    ]
 
     from hotcrm_ai.domain.wording import NEUTRAL
     from hotcrm_ai.ports.ai_feature import wording_of
 
     async def work(ai: AI) -> tuple[Comparison, dict[str, str], Wording]:
+        first, second = given if picked is None else await picked.read(ai, model)
         comparison = await ai.compare(model, first, second)
         answered = await ai.registry.get_model(comparison.model_id)
         if answered is None:

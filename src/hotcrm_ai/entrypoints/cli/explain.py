@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from hotcrm_ai.entrypoints.cli.given_features import read_features, read_record_name
+from hotcrm_ai.entrypoints.cli.picked_records import file_record_options, picked_records
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 from hotcrm_ai.entrypoints.cli.written_file import check_writable
 
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("model")
-@click.option(
-    "--features", metavar="JSON", required=True, help="The record as JSON, as @FILE, or as @- for standard input."
-)
+@click.option("--features", metavar="JSON", help="The record as JSON, as @FILE, or as @- for standard input.")
+@file_record_options
 @click.option(
     "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw a waterfall into this .png or .svg file."
 )
@@ -45,17 +45,21 @@ if TYPE_CHECKING:
 def explain(
     session: Session,
     model: str,
-    features: str,
+    features: str | None,
     plot: Path | None,
     record: str | None,
     changeable: tuple[str, ...],
     goal: str | None,
+    **of_file: Any,
 ) -> None:
     """Say why a record gets its prediction; the contributions add up to the number that is shown.
 
     With --what-if also the smallest change of the named fields after which the model gives the wished answer.
     """
-    given = read_features(features, option="--features")
+    picked = picked_records(**of_file, count=1)
+    if (features is None) == (picked is None):
+        raise click.UsageError("Give either --features or --file.")
+    given = [] if features is None else [read_features(features, option="--features")]
     context = read_record_name(record)
     wished = _read_goal(goal, changeable)
     if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
@@ -66,13 +70,14 @@ def explain(
     from hotcrm_ai.ports.ai_feature import wording_of
 
     async def work(ai: AI) -> tuple[Explanation, dict[str, str], Wording, Counterfactual | None]:
-        explanation = await ai.explain(model, given, context=context)
+        (asked,) = given if picked is None else await picked.read(ai, model)
+        explanation = await ai.explain(model, asked, context=context)
         answered = await ai.registry.get_model(explanation.model_id)
         titles = answered.titles if answered is not None else {}
         wording = wording_of(ai.features, answered.feature if answered is not None else None)
         if wished is None:
             return explanation, titles, wording, None
-        found = await ai.explainer.counterfactual(model, given, changeable=changeable, goal=wished, context=context)
+        found = await ai.explainer.counterfactual(model, asked, changeable=changeable, goal=wished, context=context)
         return explanation, titles, wording, found
 
     explanation, titles, wording, found = session.run(work)
