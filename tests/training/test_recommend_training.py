@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 
+import numpy as np
 import pytest
 
 from hotcrm_ai import AI, TrainingDataError
 from hotcrm_ai.local_models.recommender_file import read_recommender
 from hotcrm_ai.training.recommend import train_recommender
+from hotcrm_ai.training.recommend_fit import Settings, Weights, rank
+from hotcrm_ai.training.recommend_table import Purchase
 
 
 def _rows(accounts: int = 120) -> list[dict[str, object]]:
@@ -72,6 +76,44 @@ def test_returns_are_left_out_and_counted() -> None:
     rows = _rows()
     rows[0]["quantity"] = -1
     assert any("1 rows with a quantity of 0 or less" in warning for warning in train_recommender(rows).report.warnings)
+
+
+def test_a_missing_quantity_is_no_return() -> None:
+    """Missing is not 0: such a row is a purchase, however many there are, and the report says so."""
+    rows = [{**row, "quantity": None} if number % 2 else row for number, row in enumerate(_rows())]
+    trained = train_recommender(rows)
+    assert trained.report.rows == 480
+    assert trained.report.warnings[0] == "240 rows without a quantity were taken for purchases"
+
+
+def test_what_describes_an_account_need_not_stand_in_its_last_row() -> None:
+    """An industry and a size that one row of the account has are known, and an empty cell below takes neither away."""
+    rows = [row if "-01-" in str(row["date"]) else {**row, "industry": "", "company_size": None} for row in _rows()]
+    assert train_recommender(rows).members["model.json"] == train_recommender(_rows()).members["model.json"]
+
+
+def test_products_that_the_account_has_are_not_counted_as_offered() -> None:
+    """Where fewer than ten are left the list is shorter; a product that everybody has is never offered."""
+    rows = [{**row, "product": "P-all", "date": "2025-12-01"} for row in _rows() if str(row["date"]).endswith("01-01")]
+    trained = train_recommender(rows + _rows())
+    assert trained.report.metrics["coverage_at_10"] == pytest.approx(10 / 11)
+
+
+def test_many_accounts_are_ranked_in_parts() -> None:
+    """Scores of 20,000 accounts by 2,000 products take 320 MB and as much again in order; they are never all in memory."""
+    products, accounts = 2_000, 20_000
+    known = {f"A{number}": (Purchase(0.0, number % products),) for number in range(accounts)}
+    neighbour = (np.arange(products, dtype=np.int32) + 1) % products
+    weights = Weights(
+        starts=np.arange(products + 1, dtype=np.int64), neighbours=neighbour, values=np.ones(products, dtype=np.float32)
+    )
+    settings = Settings(ridge=100.0, basket_weight=0.0, decay_days=None, floor=1.0)
+    tracemalloc.start()
+    ranked = rank(weights, known, list(known), settings, products, limit=1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert ranked[:, 0].tolist() == [(number + 1) % products for number in range(accounts)]
+    assert most < 200 * 1024 * 1024
 
 
 @pytest.mark.parametrize(

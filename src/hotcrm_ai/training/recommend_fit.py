@@ -28,6 +28,8 @@ BASKETS: Final = (0.0, 1.0)
 DECAYS: Final = ((None, 1.0), (7.0, 0.1), (30.0, 0.1), (90.0, 0.1))
 JUDGED_ACCOUNTS: Final = 1_500
 _AT: Final = 10
+_SCORES_AT_ONCE: Final = 4_000_000
+"""Scores of accounts by products that are in memory together: 32 MB of them, and as much again to put them in order."""
 _SEGMENT_PRODUCTS: Final = 2 * MAX_LIMIT
 _SEGMENT_ACCOUNTS: Final = 20
 _PRIOR_ACCOUNTS: Final = 20.0
@@ -105,12 +107,18 @@ def choose_settings(history: History, count: int, *, kind: Cut, dated: bool, see
 def rank(
     weights: Weights, known: History, accounts: Sequence[str], settings: Settings, count: int, *, limit: int
 ) -> npt.NDArray[np.intp]:
-    """Return for each account the products ranked first that it does not have, of shape accounts by ``limit``."""
-    sums = raw_scores(weights, known, accounts, settings, count)
+    """Return for each account the products ranked first that it does not have, of shape accounts by ``limit``; -1 where none is left."""
     limit = min(limit, count)
-    best = np.argpartition(-sums, limit - 1, axis=1)[:, :limit]
-    order = np.argsort(-np.take_along_axis(sums, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1)
+    ranked = np.full((len(accounts), limit), -1, dtype=np.intp)
+    step = max(1, _SCORES_AT_ONCE // count)
+    for start in range(0, len(accounts), step):
+        sums = raw_scores(weights, known, accounts[start : start + step], settings, count)
+        best = np.argpartition(-sums, limit - 1, axis=1)[:, :limit]
+        scores = np.take_along_axis(sums, best, axis=1)
+        order = np.argsort(-scores, axis=1, kind="stable")
+        is_new = np.isfinite(np.take_along_axis(scores, order, axis=1))
+        ranked[start : start + step] = np.where(is_new, np.take_along_axis(best, order, axis=1), -1)
+    return ranked
 
 
 def raw_scores(weights: Weights, known: History, accounts: Sequence[str], settings: Settings, count: int) -> Floats:

@@ -59,6 +59,7 @@ def read_purchases(
 ) -> Purchases:
     """Return the first purchase of each product by each account; returns (a quantity of 0 or less) are left out and counted.
 
+    A row without a quantity is a purchase: what is missing is not 0. What describes an account is taken from its last row that has it.
     Columns that are not named are looked for under the names ``product_name``, ``date``, ``quantity``, ``industry`` and
     ``company_size``.
 
@@ -78,15 +79,8 @@ def read_purchases(
     days = _days(table, names["date"])
     kept = [at for at in range(len(accounts)) if accounts[at] and products[at] and np.isfinite(days[at])]
     warnings = _unusable(table, len(accounts) - len(kept), allow=allow_bad_rows)
-    amounts = _numbers(table, names["quantity"])
-    if amounts is not None:
-        bought = [at for at in kept if amounts[at] > 0]
-        if len(bought) < len(kept):
-            warnings = (
-                *warnings,
-                f"{len(kept) - len(bought)} rows with a quantity of 0 or less (returns) were left out",
-            )
-        kept = bought
+    kept, returned = _bought(kept, _numbers(table, names["quantity"]))
+    warnings = (*warnings, *returned)
     numbers = {name: number for number, name in enumerate(sorted({str(products[at]) for at in kept}))}
     first: dict[str, dict[int, tuple[float, int]]] = {}
     for at in kept:
@@ -170,6 +164,21 @@ def _names(table: RawTable, column: str | None, products: Sequence[str], ordered
     return tuple(chosen.get(product, "") for product in ordered) if chosen else ()
 
 
+def _bought(
+    rows: list[int], amounts: np.ndarray[Any, np.dtype[np.float64]] | None
+) -> tuple[list[int], tuple[str, ...]]:
+    """Return the rows that are no returns, and what was left out or taken for a purchase."""
+    if amounts is None:
+        return rows, ()
+    bought = [at for at in rows if not amounts[at] <= 0]
+    returned, unsaid = len(rows) - len(bought), int(np.isnan(amounts[bought]).sum())
+    words = (
+        (returned, "rows with a quantity of 0 or less (returns) were left out"),
+        (unsaid, "rows without a quantity were taken for purchases"),
+    )
+    return bought, tuple(f"{count} {what}" for count, what in words if count)
+
+
 def _kin(
     table: RawTable, accounts: Sequence[str], industry: str | None, company_size: str | None
 ) -> dict[str, tuple[str | None, float | None]]:
@@ -178,7 +187,8 @@ def _kin(
     known: dict[str, tuple[str | None, float | None]] = {}
     for at, account in enumerate(accounts):
         size = None if sizes is None or not np.isfinite(sizes[at]) else float(sizes[at])
-        known[account] = (trades[at].casefold() or None, size)
+        trade_before, size_before = known.get(account, (None, None))
+        known[account] = (trades[at].casefold() or trade_before, size_before if size is None else size)
     return known
 
 
