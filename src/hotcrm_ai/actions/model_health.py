@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from hotcrm_ai.assembly import AI
-from hotcrm_ai.assembly.inspection import verify_files
+from hotcrm_ai.assembly.inspection import provider_problem, verify_files
 from hotcrm_ai.domain.answers import ModelHealth, SystemHealth
 from hotcrm_ai.domain.errors import HotCRMAIError
 from hotcrm_ai.domain.model import ModelConfig
+
+_AT_ONCE: Final = 8
+"""Models that are looked at together: one after the other, those whose providers are away would make the others wait."""
 
 
 async def check_models(ai: AI) -> SystemHealth:
@@ -19,7 +25,13 @@ async def check_models(ai: AI) -> SystemHealth:
         StorageError: the workspace database failed.
     """
     active = await ai.registry.list_models(status="active")
-    return SystemHealth.worst_of([await _check(ai, model) for model in active], notes=ai.notes)
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def check(model: ModelConfig) -> ModelHealth:
+        async with free:
+            return await _check(ai, model)
+
+    return SystemHealth.worst_of(await asyncio.gather(*map(check, active)), notes=ai.notes)
 
 
 async def _check(ai: AI, model: ModelConfig) -> ModelHealth:
@@ -33,9 +45,6 @@ async def _check(ai: AI, model: ModelConfig) -> ModelHealth:
 async def _cannot_answer(ai: AI, model: ModelConfig) -> str | None:
     try:
         await verify_files(ai.settings, model)
-        provider = ai.providers.for_model(model)
-        await provider.validate()
-        found = await provider.health_check()
     except HotCRMAIError as problem:
         return problem.message
-    return None if found.healthy else found.error or "The provider's own health check failed"
+    return await provider_problem(ai, model, ask=True)

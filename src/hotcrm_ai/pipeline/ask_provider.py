@@ -48,12 +48,12 @@ async def ask_one(
     """
     told = _told(model, override)
     if _answers_here(provider, model, None if override else guards):
-        return checked_answer(await _call(lambda: provider.predict(model, question), told, seconds), told)
+        return checked_answer(await call_provider(lambda: provider.predict(model, question), told, seconds), told)
     (sent,), (notes,) = outgoing.questions(model, [question])
 
     async def attempt(left: float) -> PredictionOutput:
         asked = msgspec.structs.replace(sent, timeout_seconds=left)
-        return checked_answer(await _call(lambda: provider.predict(model, asked), told, left), told)
+        return checked_answer(await call_provider(lambda: provider.predict(model, asked), told, left), told)
 
     if guards is None:
         return with_notes(await attempt(seconds), notes)
@@ -128,7 +128,7 @@ def _told(model: ModelConfig, override: str | None) -> ModelConfig:
 async def _ask_many_once(
     provider: MLProvider, model: ModelConfig, questions: Sequence[PredictionInput], seconds: float, told: ModelConfig
 ) -> list[PredictionOutput | ProviderError]:
-    answers: Any = await _call(lambda: provider.batch_predict(model, questions), told, seconds)
+    answers: Any = await call_provider(lambda: provider.batch_predict(model, questions), told, seconds)
     if not isinstance(answers, list | tuple) or len(answers) != len(questions):
         count = len(answers) if isinstance(answers, list | tuple) else "no list of"
         raise ProviderBadAnswer(
@@ -159,7 +159,12 @@ def checked_answer(answer: Any, model: ModelConfig) -> PredictionOutput:
     )
 
 
-async def _call(begin: Callable[[], Awaitable[ResultT]], model: ModelConfig, seconds: float) -> ResultT:
+async def call_provider(begin: Callable[[], Awaitable[ResultT]], model: ModelConfig, seconds: float) -> ResultT:
+    """Return what one call of a model's provider gives in time.
+
+    Raises:
+        ProviderError: it was too slow, or raised something that is none of our errors, which is the cause.
+    """
     if seconds <= 0:
         raise _timeout(model)
     with _TranslatedFaults(model):

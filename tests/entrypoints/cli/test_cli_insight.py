@@ -158,6 +158,22 @@ def test_doctor_of_a_whole_workspace_checks_every_part(cli, crm):
         assert words in answer.out
 
 
+@pytest.mark.parametrize(("version", "mend"), [("0011", "hotcrm-ai db upgrade"), ("9999", "or a newer one")])
+def test_doctor_changes_nothing_in_a_database_of_another_version(cli, home, version, mend):
+    """Older tables are to be upgraded and newer ones need the version that made them; a look does neither."""
+    cli("models", "list")
+    with sqlite3.connect(home / "workspace.db") as connection:
+        connection.execute("DROP INDEX ix_ai_prediction_newest")
+        (table,) = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE '%version%'").fetchone()
+        connection.execute(f"UPDATE {table} SET version_num = ?", (version,))
+    answer = cli("doctor", "--json")
+    assert answer.code == 1
+    (finding,) = [one for one in answer.document["findings"] if one["status"] == "broken"]
+    assert (finding["part"], mend in finding["mend"]) == ("database", True)
+    with sqlite3.connect(home / "workspace.db") as connection:
+        assert connection.execute(f"SELECT version_num FROM {table}").fetchone() == (version,)
+
+
 def test_doctor_tells_a_crm_without_the_fields(cli, home):
     """A CRM whose leads lack the fields that scores are written to is broken, and the fields are named."""
     cli("models", "list")

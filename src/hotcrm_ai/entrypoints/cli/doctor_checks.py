@@ -20,13 +20,15 @@ OLDEST_PYTHON: Final = (3, 11)
 PACKAGES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "train": (
         "training, pictures, Parquet and Excel",
-        ("lightgbm", "matplotlib", "pyarrow", "python_calamine", "sklearn"),
+        ("lightgbm", "matplotlib", "pyarrow", "python_calamine", "scipy", "sklearn"),
     ),
-    "server": ("the HTTP server", ("starlette", "uvicorn")),
+    "server": ("the HTTP server", ("jinja2", "plotly", "starlette", "uvicorn")),
     "postgres": ("PostgreSQL", ("psycopg",)),
     "redis": ("a cache in Redis", ("redis",)),
     "http": ("models on other servers", ("certifi", "httpcore")),
     "sagemaker": ("models on Amazon SageMaker", ("botocore",)),
+    "onnx": ("exports as ONNX", ("onnx",)),
+    "mcp": ("the server for assistants", ("mcp",)),
 }
 _WRITTEN_FIELDS: Final = ("ai_score", "ai_confidence", "ai_explanation", "last_scored_date")
 
@@ -56,7 +58,11 @@ async def examine(read_settings: Callable[[], Settings]) -> list[Finding]:
     findings += check_packages(needs_postgres=_uses_postgres(settings))
     findings.append(Finding(part="settings", status="ok", found=f"read; workspace folder {str(settings.home)!r}"))
     findings.append(check_home(settings))
-    for check in (check_database, check_models, check_providers, check_cache, check_crm):
+    findings += await _guarded(check_database, settings)
+    if findings[-1].status == "ok":
+        # A look at the models opens the workspace, which would bring older tables to the present version.
+        findings += [*await _guarded(check_models, settings), *await _guarded(check_providers, settings)]
+    for check in (check_cache, check_crm):
         findings += await _guarded(check, settings)
     return findings
 
@@ -144,7 +150,9 @@ async def check_database(settings: Settings) -> list[Finding]:
     if status.is_current:
         return [Finding(part="database", status="ok", found=f"answers; tables of version {status.version}")]
     found = f"answers; tables of version {status.version or 'none'}, needed is {status.wanted}"
-    return [Finding(part="database", status="broken", found=found, mend="hotcrm-ai db upgrade")]
+    is_newer = status.version is not None and status.version > status.wanted
+    mend = "Install the version of hotcrm-ai that made it, or a newer one." if is_newer else "hotcrm-ai db upgrade"
+    return [Finding(part="database", status="broken", found=found, mend=mend)]
 
 
 async def check_models(settings: Settings) -> list[Finding]:
@@ -174,6 +182,7 @@ async def check_models(settings: Settings) -> list[Finding]:
 async def check_providers(settings: Settings) -> list[Finding]:
     """Check address and credentials of every model that runs elsewhere, without asking it; a deprecated one needs none."""
     from hotcrm_ai.assembly import AI
+    from hotcrm_ai.assembly.inspection import provider_problem
 
     if settings.database_url is None and not (settings.home / "workspace.db").exists():
         return []
@@ -183,11 +192,10 @@ async def check_providers(settings: Settings) -> list[Finding]:
             if model.bundle_digest is not None or model.status in ("training", "deprecated"):
                 continue
             part = f"provider of {model.id}"
-            try:
-                await ai.providers.for_model(model).validate()
-            except HotCRMAIError as problem:
+            problem = await provider_problem(ai, model, ask=False)
+            if problem is not None:
                 mend = f"Do what is said; then `hotcrm-ai health` asks the provider. Model: `hotcrm-ai models show {model.id}`."
-                findings.append(Finding(part=part, status="broken", found=problem.message, mend=mend))
+                findings.append(Finding(part=part, status="broken", found=problem, mend=mend))
             else:
                 findings.append(
                     Finding(part=part, status="ok", found=f"{model.provider}: address and credentials are there")
