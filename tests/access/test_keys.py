@@ -223,6 +223,24 @@ async def test_while_one_asks_anew_whether_keys_exist_the_others_go_on(clock):
     assert store.lists == 2
 
 
+async def test_after_an_idle_time_the_store_is_asked_once_for_all(clock):
+    """However many come together, and whichever of them leaves, one look tells all others."""
+    store = WaitingKeyStore()
+    keys = KeyService(store, MemorySignInStore(store), clock=clock, random_bytes=secrets.token_bytes)
+    store.may_answer.set()
+    assert not await keys.any_exist()
+    clock.advance(1.5)
+    store.may_answer.clear()
+    asking = [asyncio.create_task(keys.any_exist()) for _ in range(50)]
+    await store.was_asked.wait()
+    asking[0].cancel()
+    store.may_answer.set()
+    told = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(told[0], asyncio.CancelledError)
+    assert told[1:] == [False] * 49
+    assert store.lists == 2
+
+
 class WaitingKeyStore(MemoryKeyStore):
     """Lists its keys only when it may, and counts how often it was asked."""
 

@@ -46,7 +46,7 @@ class KeyService:
         self._some_exist = False
         self._none_until = float("-inf")
         self._asked_from = float("-inf")
-        self._is_asking = False
+        self._asking: asyncio.Task[bool] | None = None
         self._pending: set[asyncio.Task[None]] = set()
 
     async def create(
@@ -94,20 +94,18 @@ class KeyService:
     async def any_exist(self) -> bool:
         """Whether a key was ever made in this workspace, revoked ones included.
 
-        That there is none is believed for a second; from half of it on one caller asks again while the others go on.
+        That there is none is believed for a second; from half of it on one caller asks again while the others go on. After that they all
+        wait for the one.
         """
         if self._some_exist:
             return True
         at = self._clock.monotonic()
-        if at < self._asked_from or (self._is_asking and at < self._none_until):
+        if at < self._asked_from or (self._asking is not None and at < self._none_until):
             return False
-        self._is_asking = True
-        try:
-            self._some_exist = bool(await self._keys.list_keys())
-        finally:
-            self._is_asking = False
-        self._asked_from, self._none_until = at + RENEWED_AFTER_SECONDS, at + KEPT_SECONDS
-        return self._some_exist
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._look_for_any(at))
+            self._asking.add_done_callback(self._looked)
+        return await asyncio.shield(self._asking)
 
     async def authenticate(self, presented: str) -> APIKey:
         """Return the key that was presented.
@@ -150,6 +148,16 @@ class KeyService:
     async def aclose(self) -> None:
         """Wait for what is still being written."""
         await asyncio.gather(*self._pending)
+
+    async def _look_for_any(self, at: float) -> bool:
+        self._some_exist = bool(await self._keys.list_keys()) or self._some_exist
+        self._asked_from, self._none_until = at + RENEWED_AFTER_SECONDS, at + KEPT_SECONDS
+        return self._some_exist
+
+    def _looked(self, asking: asyncio.Task[bool]) -> None:
+        self._asking = None
+        if not asking.cancelled():
+            asking.exception()
 
     async def _verify(self, presented: str, at: float) -> APIKey:
         if not is_well_formed(presented):
