@@ -72,6 +72,16 @@ def test_without_signal_nothing_is_hot() -> None:
     assert bands == {"high": 0.4615, "medium": 0.3}
 
 
+def test_records_that_share_a_score_are_not_left_out_by_rounding() -> None:
+    """A fifth of all records has the score 0.75006: the class of the best fifth holds them, and the middle one those at the base rate."""
+    outcomes = (np.arange(1500) < 250).astype(np.int8)
+    scores = np.where(np.arange(1500) < 301, 0.75006, 1 / 6)
+    bands = choose_bands(scores, outcomes)
+    assert bands == {"hot": 0.75, "warm": 0.1666}
+    assert int((scores >= bands["hot"]).sum()) == 301
+    assert int((scores >= bands["warm"]).sum()) == 1500
+
+
 def test_reliability_groups_hold_all_rows_with_their_rates() -> None:
     """Each group says how many rows, what was predicted and what came; Wilson's interval is the textbook one."""
     probabilities = np.array([0.1] * 50 + [0.8] * 50)

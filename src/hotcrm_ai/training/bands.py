@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -25,7 +26,14 @@ def choose_bands(
     base = float(outcomes.mean())
     odds = HOT_ODDS * base / (1.0 - base)
     hot = max(float(np.quantile(probabilities, 1.0 - TOP_SHARE)), odds / (1.0 + odds))
-    return {names[0]: round(hot, 4), names[1]: round(base, 4)}
+    return {names[0]: _rounded(hot, probabilities), names[1]: _rounded(base, probabilities)}
+
+
+def _rounded(limit: float, probabilities: NDArray[np.float64]) -> float:
+    """Return a limit of four digits; it is rounded down where records that share one score at the limit would fall out otherwise."""
+    rounded = round(limit, 4)
+    left_out = int(((probabilities >= limit) & (probabilities < rounded)).sum())
+    return rounded if left_out <= 1 else math.floor(limit * 10_000) / 10_000
 
 
 def band_quality(
