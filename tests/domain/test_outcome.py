@@ -48,6 +48,8 @@ def test_a_model_takes_the_values_of_its_own_table() -> None:
     reversed_numbers = OwnLabels("2", "1")
     assert judge(LIKELY, 2, model_id="m", labels=reversed_numbers) is True
     assert judge(LIKELY, 1.0, model_id="m", labels=reversed_numbers) is False
+    stages = OwnLabels("1000002", "1000001")
+    assert [judge(LIKELY, stage, model_id="m", labels=stages) for stage in (1_000_002, 1_000_001.0)] == [True, False]
     with pytest.raises(InvalidOutcome, match="own labels 'Signed' and 'Walked away'"):
         judge(LIKELY, "purple", model_id="m", labels=signed)
 

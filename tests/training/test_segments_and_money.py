@@ -64,6 +64,25 @@ def test_numbers_are_parted_into_quarters() -> None:
     assert all(segment["few"] for segment in segments)
 
 
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        ([1_000_001.0, 1_000_002.0], ["1000001", "1000002"]),
+        ([0.1234567, 0.1234568], ["0.1234567", "0.1234568"]),
+        (
+            list(range(1_000_001, 1_000_041)),
+            ["1000001 to 1000010", "1000011 to 1000020", "1000021 to 1000030", "1000031 to 1000040"],
+        ),
+    ],
+)
+def test_long_numbers_are_segments_of_their_own(cells: list[float], names: list[str]) -> None:
+    """Two ids of seven digits are two segments, each with all its digits."""
+    column = TypedColumn(name="region", type="number", cells=np.array(cells, dtype=np.float64))
+    outcomes = (np.arange(len(cells)) % 2).astype(np.int8)
+    segments = segment_quality(column, np.full(len(cells), 0.5), outcomes, seed=0)
+    assert sorted(segment["segment"] for segment in segments) == names
+
+
 def test_a_segment_that_is_promised_too_much_is_named_and_chance_is_not() -> None:
     """Of 400 rows 60 % promised and 40 % true is no chance; 52 % instead of 50 % of 100 rows is."""
     cells = ["bad"] * 400 + ["fine"] * 100

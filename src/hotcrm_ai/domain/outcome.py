@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from hotcrm_ai.domain.errors import InvalidOutcome
+from hotcrm_ai.domain.written_numbers import written_number
 
 _YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0", "churned"})
 _NO: Final = frozenset({"no", "n", "false", "f", "0", "0.0", "-1", "retained", "stayed", "not churned"})
@@ -99,7 +100,7 @@ def actual_truth(actual: Any, *, of_churn: bool = False, labels: OwnLabels | Non
     """
     if isinstance(actual, bool):
         return actual
-    text = f"{actual:g}" if _is_number(actual) else actual
+    text = written_number(actual) if _is_number(actual) else actual
     if not isinstance(text, str):
         return None
     folded = text.strip().casefold()

@@ -1,4 +1,4 @@
-"""Reads numbers as people write them; which sign divides thousands is decided for a whole column at once."""
+"""Reads numbers as people write them, the sign that divides thousands decided for a whole column, and writes each apart from all others."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ def read_number(text: str, sign: DecimalSign) -> float | None:
     bare = re.sub(r"[,'’\s  ]", "", digits)
     number = float(bare)
     return (-number if "-" in (match[1], match[2]) else number) + 0.0
+
+
+def written_number(number: float) -> str:
+    """Return a number as short as it can be told from every other one, whole ones with all their digits.
+
+    >>> written_number(1234567.0), written_number(0.25), written_number(3)
+    ('1234567', '0.25', '3')
+    """
+    whole = float(number).is_integer() and abs(number) < 1e15
+    return str(int(number)) if whole else repr(number)
 
 
 def read_numbers(counts: Counter[str], *, tie: DecimalSign = ".") -> tuple[DecimalSign, dict[str, float | None]]:

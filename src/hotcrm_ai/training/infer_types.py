@@ -16,7 +16,7 @@ import numpy as np
 from hotcrm_ai.domain.errors import TrainingDataError
 from hotcrm_ai.domain.limits import MAX_NAME_CHARACTERS
 from hotcrm_ai.domain.missing_values import is_missing_word
-from hotcrm_ai.domain.written_numbers import is_code, read_numbers
+from hotcrm_ai.domain.written_numbers import is_code, read_numbers, written_number
 from hotcrm_ai.training.cell_dates import day_order, looks_like_date, read_date
 from hotcrm_ai.training.cell_missing import find_placeholders
 from hotcrm_ai.training.raw_table import RawTable
@@ -134,7 +134,7 @@ def cell_text(cell: Any) -> str | None:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return None if math.isnan(cell) else (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
+        return None if math.isnan(cell) else written_number(cell)
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm  # type: ignore[import-untyped]  # ships no types
 
+from hotcrm_ai.domain.written_numbers import written_number
 from hotcrm_ai.local_models.encoding import fold
 from hotcrm_ai.training.curves import wilson_interval
 from hotcrm_ai.training.metrics import measure
@@ -111,14 +112,14 @@ def _number_names(cells: NDArray[np.float64]) -> list[str]:
     present = cells[~np.isnan(cells)]
     distinct = np.unique(present)
     if len(distinct) <= _MOST_NUMBERS:
-        return [MISSING if np.isnan(cell) else f"{cell:g}" for cell in cells]
+        return [MISSING if np.isnan(cell) else written_number(float(cell)) for cell in cells]
     inner = np.unique(np.quantile(present, np.arange(1, _QUARTERS) / _QUARTERS, method="inverted_cdf"))
     groups = np.searchsorted(inner, cells, side="left")
     titles = {}
     for group in range(len(inner) + 1):
         mine = cells[(groups == group) & ~np.isnan(cells)]
         if len(mine):
-            titles[group] = f"{mine.min():g} to {mine.max():g}"
+            titles[group] = f"{written_number(float(mine.min()))} to {written_number(float(mine.max()))}"
     return [MISSING if np.isnan(cell) else titles[group] for cell, group in zip(cells, groups.tolist(), strict=True)]
 
 
