@@ -140,6 +140,21 @@ def test_the_onnx_graph_computes_the_curve(tmp_path):
     np.testing.assert_allclose(score, 100 * probability)
 
 
+@pytest.mark.parametrize("name", ["score", "probability", "v0", "c1", "/v0"])
+def test_an_onnx_graph_takes_features_of_any_name(name, tmp_path):
+    """A column called like an answer or an inner value of the graph is an input like others; the answer has another name then."""
+    evaluator = pytest.importorskip("onnx.reference").ReferenceEvaluator
+    members = linear_model({name: NumberEncoding()})
+    export(members, bundle_digest(members), "onnx", tmp_path / "out")
+    graph = evaluator(str(tmp_path / "out" / "model.onnx"))
+    called = [f"predicted_{one}" if one == name else one for one in ("probability", "score")]
+    assert (graph.input_names, graph.output_names) == ([name], called)
+    probability, _ = graph.run(None, {name: np.array([[5.0]])})
+    np.testing.assert_allclose(probability[:, 0], 1 / (1 + np.exp(-1.5)), rtol=1e-12)
+    readme = (tmp_path / "out" / "README.md").read_text()
+    assert all(f"`{one}` is" in readme for one in called)
+
+
 def test_equal_models_give_equal_folders(bundle, tmp_path):
     """Exporting twice gives the same bytes, ONNX included."""
     for target in TARGETS:

@@ -36,19 +36,20 @@ def onnx_files(request: ExportRequest) -> dict[str, bytes]:
         from hotcrm_ai.exporters.onnx_graph import graph_of
     except ImportError:
         raise MissingExtra(feature="Exporting for ONNX", extra="onnx") from None
-    content, inputs = graph_of(model, request)
+    content, inputs, outputs = graph_of(model, request)
     return {
         "model.onnx": content,
         **request.bundle("bundle"),
-        "README.md": _readme(request, inputs).encode(),
+        "README.md": _readme(request, inputs, outputs).encode(),
     }
 
 
-def _readme(request: ExportRequest, inputs: dict[str, str]) -> str:
+def _readme(request: ExportRequest, inputs: dict[str, str], outputs: tuple[str, ...]) -> str:
     listed = "\n".join(f"| `{name}` | {kind} |" for name, kind in inputs.items())
-    score = ", and `score` is 100 times it" if request.feature.scale == "score" else ""
+    chance, *scores = outputs
+    score = "".join(f", and `{name}` is 100 times it" for name in scores)
     column = request.manifest.extra.get(VALUE_COLUMN)
-    worth = f" What a record is worth is not in the graph: it is `probability` times `{column}`." if column else ""
+    worth = f" What a record is worth is not in the graph: it is `{chance}` times `{column}`." if column else ""
     limits = ", ".join(f"{name} from {limit:g}" for name, limit in request.manifest.bands.items())
     return f"""# {request.title()} as ONNX
 
@@ -58,7 +59,7 @@ def _readme(request: ExportRequest, inputs: dict[str, str]) -> str:
 | --- | --- |
 {listed}
 
-`probability` is the calibrated chance{score}. Classes by probability: {limits or "none"}.{worth} A missing number is NaN and a missing
+`{chance}` is the calibrated chance{score}. Classes by probability: {limits or "none"}.{worth} A missing number is NaN and a missing
 category is the empty text. ONNX cannot fold case: a category is known in the spellings that training saw and in lower case, and
 counts as never seen in any other. Features that the model does not use have no input.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,38 +25,44 @@ _AT_MOST: Final = 0
 
 
 class _Graph:
-    """The nodes and constants of a graph under construction."""
+    """The nodes and constants of a graph under construction; its own names begin as no name of ``taken`` does."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Sequence[str]) -> None:
+        self._own = "/"
+        while any(name.startswith(self._own) for name in taken):
+            self._own += "/"
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
         self.inputs: dict[str, Any] = {}
 
     def add(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add a node and return the name of its output."""
-        name = f"v{len(self.nodes)}"
+        name = f"{self._own}v{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], domain=domain, **attributes))
         return name
 
     def constant(self, value: Any, kind: npt.DTypeLike = np.float64) -> str:
         """Add a constant and return its name."""
-        name = f"c{len(self.constants)}"
+        name = f"{self._own}c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(value, dtype=kind), name))
         return name
 
 
-def graph_of(model: TabularModel, request: ExportRequest) -> tuple[bytes, dict[str, str]]:
-    """Return the ONNX file, and what each of its inputs holds."""
-    graph = _Graph()
+def graph_of(model: TabularModel, request: ExportRequest) -> tuple[bytes, dict[str, str], tuple[str, ...]]:
+    """Return the ONNX file, what each of its inputs holds, and the names of its outputs: the chance, and the score where there is one.
+
+    An output that would be called like a feature is called ``predicted_...``, for in a graph every name is of one thing.
+    """
+    graph = _Graph(model.features)
     matrix, described = _encoder(graph, model, request)
     margin = _margin(graph, model, matrix)
     graph.add("Identity", _link(graph, model.link, margin))
-    graph.nodes[-1].output[0] = "probability"
-    outputs = ["probability"]
+    chance = graph.nodes[-1].output[0] = _free_name("probability", model)
+    outputs = [chance]
     if request.feature.scale == "score":
-        graph.add("Mul", "probability", graph.constant(100.0))
-        graph.nodes[-1].output[0] = "score"
-        outputs.append("score")
+        graph.add("Mul", chance, graph.constant(100.0))
+        graph.nodes[-1].output[0] = _free_name("score", model)
+        outputs.append(graph.nodes[-1].output[0])
     proto = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -71,7 +78,13 @@ def graph_of(model: TabularModel, request: ExportRequest) -> tuple[bytes, dict[s
     helper.set_model_props(proto, {"model_id": request.model_id, "bundle_digest": request.digest})
     onnx.checker.check_model(proto)
     content: bytes = proto.SerializeToString(deterministic=True)
-    return content, described
+    return content, described, tuple(outputs)
+
+
+def _free_name(wanted: str, model: TabularModel) -> str:
+    while wanted in model.features:
+        wanted = f"predicted_{wanted}"
+    return wanted
 
 
 def _encoder(graph: _Graph, model: TabularModel, request: ExportRequest) -> tuple[str, dict[str, str]]:
