@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import sqlite3
+import subprocess
 import sys
 
 import pytest
@@ -241,3 +242,20 @@ def test_a_full_disk_is_told_with_the_file(tmp_path):
     with pytest.raises(StorageError, match=words), open_answers(out) as write:
         write({"row": 1})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_behind_standard_output_is_one_sentence(leads, home):
+    """The exit code is 1, and there is no traceback."""
+    program = [sys.executable, "-c", "from hotcrm_ai.entrypoints.cli import main; main()"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*program, "predict", MODEL, "--file", str(leads), "--home", str(home)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "hotcrm-ai: Standard output, or a file, cannot be used: No space left on device; check it."
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import sys
 
 import pytest
 
@@ -61,6 +63,14 @@ def test_a_feature_whose_column_has_a_usual_name_needs_no_target(cli, tmp_path):
     other = cli("train", "revenue-forecast", "--data", str(path), "--target", "cost", "--json")
     assert usual.code == other.code == 0, usual.err + other.err
     assert [answer.document["target"] for answer in (usual, other)] == ["value", "cost"]
+
+
+def test_a_table_may_come_through_standard_input(cli, table, monkeypatch):
+    """``--data -`` trains the model that the same file trains."""
+    with table.open("rb") as pipe:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(pipe))
+        piped = cli(*ARGUMENTS, "--data", "-", "--json").document
+    assert piped["dataFingerprint"] == cli(*ARGUMENTS, "--data", str(table), "--json").document["dataFingerprint"]
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,9 @@ def code_of(problem: Exception, *, as_json: bool) -> int:
             is_input = isinstance(problem, _INPUT_ERRORS) and not isinstance(problem, MissingExtra)
             return BAD_INPUT if is_input else FAILED
         case OSError():
-            place = f" {problem.filename!r}" if problem.filename else ""
-            report(f"{problem.strerror or type(problem).__name__}:{place}", code="io_error", as_json=as_json)
+            reason = problem.strerror or type(problem).__name__
+            place = repr(problem.filename) if problem.filename else "Standard output, or a file,"
+            report(f"{place} cannot be used: {reason}; check it.", code="io_error", as_json=as_json)
             return FAILED
         case _:
             report(

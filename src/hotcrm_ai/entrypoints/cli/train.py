@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ import click
 
 from hotcrm_ai.domain.errors import ConfigError
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
+from hotcrm_ai.entrypoints.cli.standard_input import file_of
 
 if TYPE_CHECKING:
     from hotcrm_ai.assembly import AI
@@ -48,8 +50,8 @@ def _read_columns(_context: click.Context, _option: click.Parameter, given: tupl
 @click.argument("feature")
 @click.option(
     "--data",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The table: CSV or JSON lines (also .gz), Parquet or Excel.",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="The table: CSV or JSON lines (also .gz), Parquet or Excel; - for standard input.",
 )
 @click.option("--query", metavar="SQL", help="A SELECT that gives the table, instead of --data.")
 @click.option("--url", metavar="URL", help="Where the query runs [default: the CRM]; with a password only as env:NAME.")
@@ -128,13 +130,14 @@ def train(
         raise click.UsageError("Give either --data or --query.")
     if url is not None and query is None:
         raise click.UsageError("--url goes with --query.")
-    source: Any = data if data is not None else (_query_url(session, url), query)
     given = {
         name: value
         for name, value in options.items()
         if value is not None and value is not False and value not in ((), {})
     } | columns
-    report = session.run(lambda ai: _train(ai, feature, source, given))
+    with ExitStack() as stack:
+        source: Any = stack.enter_context(file_of(data)) if data is not None else (_query_url(session, url), query)
+        report = session.run(lambda ai: _train(ai, feature, source, given))
     if folder is not None:
         from hotcrm_ai.training.report_files import write_report
 
