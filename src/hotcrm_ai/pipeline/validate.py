@@ -108,7 +108,9 @@ def check_batch(features: Any, contexts: Any, on_error: str) -> None:
     if on_error not in ("raise", "collect"):
         raise InvalidRequest(f"on_error is {on_error!r}; give 'raise' or 'collect'.")
     if not isinstance(features, Sequence) or isinstance(features, str | bytes):
-        raise InvalidRequest(f"A batch is a list of features, not {type(features).__name__!r}.")
+        raise InvalidRequest(
+            f"A batch is a list of features, not {type(features).__name__!r}; of a data frame give the records (to_dict('records'))."
+        )
     if len(features) > MAX_BATCH_ITEMS:
         raise InvalidRequest(
             f"A batch of {len(features)} items is over the limit of {MAX_BATCH_ITEMS}; send several.",
