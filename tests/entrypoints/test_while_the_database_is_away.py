@@ -93,6 +93,17 @@ async def test_a_record_of_a_table_that_is_not_there_is_not_found(small_crm: htt
     assert (missing.status_code, "There is no such record" in missing.text) == (404, True)
 
 
+@pytest.mark.parametrize("body", ["[]", "null", '{"lead": "LD-9"}', "x"])
+async def test_a_route_without_a_body_says_where_to_put_things(small_crm: httpx.AsyncClient, body: str) -> None:
+    """Whoever sends one anyway reads what the path and the query are for; nothing and ``{}`` are no body."""
+    answer = await small_crm.post("/v1/leads/LD-9/score", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert answer.json()["detail"] == (
+        "POST /v1/leads/{id}/score takes no body: the path says what it is about; the query may hold modelId. Send none, or {}."
+    )
+    assert (await small_crm.post("/v1/leads/LD-9/score", content="{}")).status_code == 404
+
+
 async def test_a_filter_on_a_field_that_is_not_there_names_those_there_are(small_crm: httpx.AsyncClient) -> None:
     """The caller mends the request, so it is an invalid request and no fault of the settings."""
     body = {"filters": [["compny", "=", "Torguvor Tools"]]}

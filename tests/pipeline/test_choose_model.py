@@ -41,9 +41,9 @@ async def test_an_unknown_id_names_the_nearest_ones() -> None:
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        ("training", "hotcrm-ai models promote lead-v1 --reason WHY"),
-        ("testing", "hotcrm-ai models promote lead-v1 --reason WHY"),
-        ("deprecated", "hotcrm-ai models promote lead-v1 --reason WHY"),
+        ("training", "`ai.registry.promote('lead-v1')`"),
+        ("testing", "`ai.registry.promote('lead-v1')`"),
+        ("deprecated", "`ai.registry.promote('lead-v1')`"),
     ],
 )
 async def test_a_model_that_is_not_active_says_so_and_what_to_do(status: Any, advice: str) -> None:

@@ -20,7 +20,9 @@ async def signatures_of(ai: AI, model_id: str) -> tuple[Signature, ...]:
     """
     model = await ai.registry.get_model(model_id)
     if model is None:
-        raise ModelNotFound(f"No model is called {model_id!r}; `hotcrm-ai models list` shows all.", model_id=model_id)
+        raise ModelNotFound(
+            f"No model is called {model_id!r}; `ai.registry.list_models()` shows all.", model_id=model_id
+        )
     other = await ai.registry.get_model(model.ab_test.champion_model_id) if model.ab_test else None
     return tuple(found.signature for found in (model, other) if found is not None and found.signature is not None)
 

@@ -93,7 +93,7 @@ async def ask_about(ai: AI, object_type: str, record: Mapping[str, Any], *, mode
     if model_id is None:
         models = await feature_models(ai, feature)
         if not models:
-            raise ModelNotActive(f"No model of {feature} is active; train one: hotcrm-ai train {feature} --help")
+            raise ModelNotActive(f"No model of {feature} is active; train one with `ai.train({feature!r}, rows)`.")
         model_id = models[0].id
     given = record_features(record, await signatures_of(ai, model_id), crm_fields=ai.features[feature].crm_fields)
     context = Context(object_type=object_type, object_id=str(record["id"]))

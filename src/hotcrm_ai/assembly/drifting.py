@@ -36,7 +36,8 @@ async def drift_of(
     model = await parts.registry.get_model(model_id)
     if model is None:
         raise ModelNotFound(
-            f"There is no model {model_id[:80]!r}; hotcrm-ai models list shows those there are.", model_id=model_id
+            f"There is no model {model_id[:80]!r}; `ai.registry.list_models()` shows those there are.",
+            model_id=model_id,
         )
     reference = None
     if model.bundle_digest is not None:

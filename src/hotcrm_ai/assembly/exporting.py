@@ -61,7 +61,9 @@ async def import_from_file(ai: AI, path: Path, *, model_id: str | None = None) -
 async def _local_model(ai: AI, model_id: str) -> tuple[ModelConfig, str]:
     model = await ai.registry.get_model(model_id)
     if model is None:
-        raise ModelNotFound(f"No model is called {model_id!r}; `hotcrm-ai models list` shows all.", model_id=model_id)
+        raise ModelNotFound(
+            f"No model is called {model_id!r}; `ai.registry.list_models()` shows all.", model_id=model_id
+        )
     if model.bundle_digest is None:
         raise ConfigError(
             f"Model {model_id!r} has no bundle of its own (provider {model.provider!r}, status {model.status!r}), "

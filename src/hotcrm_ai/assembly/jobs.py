@@ -37,7 +37,9 @@ async def run_job(
     """
     model = await ai.registry.get_model(model_id)
     if model is None:
-        raise ModelNotFound(f"No model is called {model_id!r}; `hotcrm-ai models list` shows all.", model_id=model_id)
+        raise ModelNotFound(
+            f"No model is called {model_id!r}; `ai.registry.list_models()` shows all.", model_id=model_id
+        )
     provider = ai.providers.for_model(model)
     if not isinstance(provider, JobProvider):
         raise ConfigError(

@@ -105,7 +105,7 @@ def _duel(parts: Parts, trained: Trained, judged: Judged, champion: ModelConfig,
 
 
 def _undecided(why: str) -> Decision:
-    return Decision("testing", (f"not promoted: {why}; promote it by hand: hotcrm-ai models promote",))
+    return Decision("testing", (f"not promoted: {why}; promote it by hand with `ai.registry.promote(ID)`",))
 
 
 async def _champion(parts: Parts, feature: str, model_id: str) -> ModelConfig | None:

@@ -153,7 +153,7 @@ def _judged(model_id: str, note: str, doubts: list[str], *, anyway: bool) -> str
         return note
     if not anyway:
         raise PromotionRefused(
-            f"Model {model_id!r} was not promoted. {' '.join(doubts)} To promote it in spite of this, ask for it with `anyway`.",
+            f"Model {model_id!r} was not promoted. {' '.join(doubts)} To promote it in spite of this, ask for it with `anyway=True`.",
             model_id=model_id,
             problems=doubts,
         )
@@ -164,6 +164,7 @@ async def _model(ai: AI, model_id: str) -> ModelConfig:
     model = await ai.registry.get_model(model_id)
     if model is None:
         raise ModelNotFound(
-            f"There is no model {model_id[:80]!r}; hotcrm-ai models list shows those there are.", model_id=model_id
+            f"There is no model {model_id[:80]!r}; `ai.registry.list_models()` shows those there are.",
+            model_id=model_id,
         )
     return model

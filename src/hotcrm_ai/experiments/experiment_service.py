@@ -56,7 +56,7 @@ class ExperimentService:
         challenger = await self._models.get_model(experiment_id)
         if challenger is None:
             raise ModelNotFound(
-                f"No model, and so no A/B test, is registered under {experiment_id!r}; list the tests with: hotcrm-ai experiments list",
+                f"No model, and so no A/B test, is registered under {experiment_id!r}; `ai.experiments.list()` shows the tests.",
                 model_id=experiment_id,
             )
         if challenger.ab_test is None:

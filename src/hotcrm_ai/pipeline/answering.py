@@ -127,7 +127,7 @@ class Answering:
             await flight.wait(deadline.remaining(keep_back=share_kept_back(journey)))
         except DeadlinePassed:
             journey.error = ProviderTimeout(
-                f"Model {journey.answering.id!r} did not answer before the deadline; try again, or allow more time with timeout.",
+                f"Model {journey.answering.id!r} did not answer before the deadline; try again, or allow more time with `timeout=SECONDS`.",
                 model_id=journey.answering.id,
             )
         journey.spent("provider", self._clock.monotonic() - began)

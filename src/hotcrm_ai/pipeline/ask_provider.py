@@ -238,7 +238,7 @@ def _bad_answer(model: ModelConfig, reason: str) -> ProviderBadAnswer:
 def _timeout(model: ModelConfig) -> ProviderTimeout:
     return ProviderTimeout(
         f"Model {model.id!r} (provider {model.provider!r}) did not answer before the deadline; try again, or allow more time "
-        "with timeout.",
+        "with `timeout=SECONDS`.",
         model_id=model.id,
         provider=model.provider,
     )

@@ -22,9 +22,9 @@ from hotcrm_ai.ports.model_catalogue import ModelCatalogue
 
 _IDS_SEARCHED_FOR_A_HINT: Final = 500
 _WHAT_TO_DO: Final = {
-    "training": "it is not trained yet; once it is, let it answer with: hotcrm-ai models promote {id} --reason WHY",
-    "testing": "let it answer with: hotcrm-ai models promote {id} --reason WHY",
-    "deprecated": "ask for the model that replaced it, or bring it back with: hotcrm-ai models promote {id} --reason WHY",
+    "training": "it is not trained yet; once it is, let it answer with `ai.registry.promote('{id}')`",
+    "testing": "let it answer with `ai.registry.promote('{id}')`",
+    "deprecated": "ask for the model that replaced it, or bring it back with `ai.registry.promote('{id}')`",
 }
 
 
@@ -180,8 +180,6 @@ def _check_active(model: ModelConfig) -> None:
 async def _not_found(models: ModelCatalogue, model_id: str) -> ModelNotFound:
     known = [model.id for model in islice(await models.list_models(), _IDS_SEARCHED_FOR_A_HINT)]
     nearest = difflib.get_close_matches(model_id[:128], known, n=3, cutoff=0.6)
-    hint = (
-        f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else "list the models with: hotcrm-ai models list"
-    )
+    hint = f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else "`ai.registry.list_models()` shows all."
     shown = model_id if len(model_id) <= 128 else model_id[:125] + "..."
     return ModelNotFound(f"No model is registered under {shown!r}; {hint}", model_id=shown, nearest=nearest)

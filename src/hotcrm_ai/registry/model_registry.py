@@ -364,7 +364,9 @@ def _existing(model_id: str, present: Present) -> ModelConfig:
 
 
 def _not_found(model_id: str) -> ModelNotFound:
-    return ModelNotFound(f"There is no model {str(model_id)[:80]!r}; hotcrm-ai models list shows those there are.")
+    return ModelNotFound(
+        f"There is no model {str(model_id)[:80]!r}; `ai.registry.list_models()` shows those there are."
+    )
 
 
 def _without_running_test(config: ModelConfig) -> ModelConfig:

@@ -67,7 +67,7 @@ def series_table(
     if len(bad) > TOLERATED_SHARE * table.row_count and not allow_bad_rows:
         raise TrainingDataError(
             f"{len(bad)} of {table.row_count} rows have no readable series, {period!r} or {value!r}, the first in {table.place} "
-            f"{table.lines[bad[0]]}; mend them (dates as 2026-03, numbers as 1234.5) or leave them out with the option allow_bad_rows.",
+            f"{table.lines[bad[0]]}; mend them (dates as 2026-03, numbers as 1234.5) or leave them out with `allow_bad_rows=True`.",
             line=table.lines[bad[0]],
         )
     gone = set(bad)

@@ -211,7 +211,7 @@ def _unusable(table: RawTable, count: int, *, allow: bool) -> tuple[str, ...]:
         return ()
     if count > _TOLERATED_SHARE * total and not allow:
         raise TrainingDataError(
-            f"{table.source}: {count} of {total} rows have no account, product or date; mend them, or leave them out with the "
-            "option allow_bad_rows."
+            f"{table.source}: {count} of {total} rows have no account, product or date; mend them, or leave them out with "
+            "`allow_bad_rows=True`."
         )
     return (f"{count} of {total} rows have no account, product or date and were left out",)

@@ -56,7 +56,7 @@ def read_labelled(
         check_column(table, name)
     if goal == column or column in exclude:
         raise TrainingDataError(
-            f"The texts cannot be read from {column!r}; name the column with the option text.", column=column
+            f"The texts cannot be read from {column!r}; name the column with `text=COLUMN`.", column=column
         )
     cells, _ = read_texts(table.columns[goal], extra_missing=set())
     moods = _moods([cell for cell in cells if cell is not None], meanings, goal)
@@ -74,7 +74,7 @@ def _find(table: RawTable, names: Sequence[str], what: str, option: str) -> str:
     found = next((folded[name] for name in names if name in folded), None)
     if found is None:
         raise TrainingDataError(
-            f"{table.source} has no column called {what!r}; name the one to use with the option {option}. It has "
+            f"{table.source} has no column called {what!r}; name the one to use with `{option}=COLUMN`. It has "
             f"{', '.join(map(repr, list(table.columns)[:20]))}."
         )
     return found
@@ -88,15 +88,15 @@ def _moods(cells: Sequence[str], meanings: Mapping[str, str] | None, column: str
         unknown_moods = sorted(set(known.values()) - {"positive", "neutral", "negative"})
         if unknown_moods:
             raise TrainingDataError(
-                f"The meanings name {unknown_moods[0]!r}; moods are positive, neutral and negative."
+                f"A label is said to mean {unknown_moods[0]!r}; moods are positive, neutral and negative."
             )
     else:
         known = _numbers(counts) or MOOD_WORDS
     strange = [label for label in counts if label not in known]
     if strange:
         raise TrainingDataError(
-            f"The column {column!r} holds {strange[0]!r} ({counts[strange[0]]} rows), which is no known label; say what each label means "
-            "with the option meanings, for example {'ok': 'neutral'}.",
+            f"The column {column!r} holds {strange[0]!r} ({counts[strange[0]]} rows), which is no known label; write "
+            "positive, neutral or negative in the table, or say `meanings={'ok': 'neutral'}`.",
             column=column,
         )
     return {label: known[label] for label in counts}

@@ -108,7 +108,7 @@ def check_column(table: RawTable, name: str, *, option: str | None = None) -> No
     hint = (
         f"did you mean {folded[near[0]]!r}?" if near else f"it has: {', '.join(map(repr, list(table.columns)[:20]))}."
     )
-    other = "" if option is None else f" Name the column to use with the option {option}."
+    other = "" if option is None else f" Name the column to use with `{option}=COLUMN`."
     raise TrainingDataError(f"{table.source} has no column {name!r}; {hint}{other}", column=name)
 
 
@@ -125,7 +125,7 @@ def _choose_sides(
     for option, given in (("positive", positive), ("negative", negative)):
         if given is not None and given.strip().casefold() not in counts:
             raise TrainingDataError(
-                f"No row has {given!r} in the target column {name!r}, which was given as {option}; "
+                f"No row has {given!r} in the target column {name!r}, which was given as `{option}=VALUE`; "
                 f"its values are {_listed(counts, spelled)}."
             )
     if positive is not None and negative is not None:

@@ -140,7 +140,7 @@ def test_columns_of_other_names_are_named_and_every_figure_is_shown(cli, tmp_pat
     wrong = cli("train", "revenue-forecast", "--data", str(file), "--column", "series=shop")
     assert wrong.code == 2
     assert "has no column 'period'" in wrong.err
-    assert "with the option time_column" in wrong.err
+    assert "Name the column to use with --time-column." in wrong.err
     named = ("--target", "y", "--time-column", "ds", "--column", "series=shop")
     answer = cli("train", "revenue-forecast", "--data", str(file), *named, "--report", str(tmp_path / "report"))
     assert answer.code == 0, answer.err

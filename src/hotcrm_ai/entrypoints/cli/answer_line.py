@@ -10,6 +10,7 @@ import msgspec
 from hotcrm_ai.domain.explanation import Explanation
 from hotcrm_ai.domain.prediction import PredictionError, PredictionResponse
 from hotcrm_ai.domain.signature import MISSING
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.cli.record_file import FileRecord
 
 _KEPT: Final = ("prediction", "confidence", "modelId", "modelVersion", "predictionId")
@@ -45,7 +46,7 @@ def answer_line(
 
 def failure_line(record: FileRecord, code: str, message: str) -> dict[str, Any]:
     """Return what is written for a record that has no answer."""
-    return _head(record) | {"error": {"code": code, "message": message}}
+    return _head(record) | {"error": {"code": code, "message": told(message, "command")}}
 
 
 def _lean_metadata(metadata: dict[str, Any], told: Collection[str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hotcrm_ai.domain.errors import (
 )
 from hotcrm_ai.domain.spelling import camel_facts
 from hotcrm_ai.domain.value_text import printable
+from hotcrm_ai.domain.ways import told
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -55,7 +56,7 @@ def code_of(problem: Exception, *, as_json: bool) -> int:
             report(_usage(problem), code="usage", as_json=as_json)
             return BAD_INPUT
         case HotCRMAIError():
-            report(problem.message, code=problem.code, details=dict(problem.details), as_json=as_json)
+            report(told(problem.message, "command"), code=problem.code, details=dict(problem.details), as_json=as_json)
             is_input = isinstance(problem, _INPUT_ERRORS) and not isinstance(problem, MissingExtra)
             return BAD_INPUT if is_input else FAILED
         case OSError():

@@ -15,6 +15,7 @@ from hotcrm_ai.domain.errors import HotCRMAIError, ModelNotFound
 from hotcrm_ai.domain.explanation import Explanation
 from hotcrm_ai.domain.prediction import Context, PredictionError
 from hotcrm_ai.domain.signature import Signature
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.cli.answer_file import open_answers
 from hotcrm_ai.entrypoints.cli.answer_line import answer_line, failure_line
 from hotcrm_ai.entrypoints.cli.record_file import FileRecord, FileRecords, open_records
@@ -140,4 +141,4 @@ async def _reasons(ai: AI, asked: FileQuestion, record: FileRecord) -> Explanati
     try:
         return await ai.explain(asked.model_id, record.features, context=asked.context_of(record))
     except HotCRMAIError as problem:
-        return problem.message
+        return told(problem.message, "command")

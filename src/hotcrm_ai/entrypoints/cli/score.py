@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotcrm_ai.domain.signature import MISSING
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.cli.conditions import read_condition
 from hotcrm_ai.entrypoints.cli.failures import DONE, FAILED
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
@@ -168,9 +169,17 @@ def _write(
         for words in await announced(ai, feature, asked):
             note(f"note: {words}")
         with progress_bar(title) as advance:
-            return _Written(asked, await action(ai, wanted, model_id=asked, progress=advance), left_out)
+            results = await action(ai, wanted, model_id=asked, progress=advance)
+            return _Written(asked, [_told(result) for result in results], left_out)
 
     return session.run(write)
+
+
+def _told(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result whose failure, if it is one, is in the words of the command line."""
+    if "error" not in result:
+        return result
+    return {**result, "error": {**result["error"], "message": told(result["error"]["message"], "command")}}
 
 
 def _show(session: Session, written: _Written, rows: Table, *, one: str, done: str) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from msgspec.structs import replace
 
 from hotcrm_ai.domain.errors import ConfigError
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.cli.session import Session, workspace_command
 from hotcrm_ai.entrypoints.cli.standard_input import file_of
 
@@ -137,7 +139,8 @@ def train(
     } | columns
     with ExitStack() as stack:
         source: Any = stack.enter_context(file_of(data)) if data is not None else (_query_url(session, url), query)
-        report = session.run(lambda ai: _train(ai, feature, source, given))
+        trained = session.run(lambda ai: _train(ai, feature, source, given))
+    report = replace(trained, warnings=tuple(told(warning, "command") for warning in trained.warnings))
     if folder is not None:
         from hotcrm_ai.training.report_files import write_report
 

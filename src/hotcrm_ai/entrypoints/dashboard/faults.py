@@ -23,6 +23,7 @@ from hotcrm_ai.domain.errors import (
     RecordNotFound,
     StorageError,
 )
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.dashboard.page import Shown, Visit
 
 
@@ -69,7 +70,7 @@ def is_ours(error: HotCRMAIError) -> bool:
 def words_of(error: HotCRMAIError) -> str:
     """Return what a visitor is told of an error."""
     if not is_ours(error):
-        return error.message
+        return told(error.message, "page")
     return f"{(type(error).__doc__ or '').splitlines()[0]} The server's log has the details."
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from hotcrm_ai.domain import errors
 from hotcrm_ai.domain.prediction import PredictionError
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.http import refusals
 
 STATUS: Final[Mapping[type[errors.HotCRMAIError], int]] = {
@@ -141,7 +142,7 @@ def problem_of(error: errors.HotCRMAIError, *, request_id: str) -> Problem:
         type=f"/docs#{error.code}",
         title=_TITLES[status],
         status=status,
-        detail=error.message if tells else f"{_general_words(error)} {_LOGGED}",
+        detail=told(error.message, "http") if tells else f"{_general_words(error)} {_LOGGED}",
         code=error.code,
         request_id=request_id,
         problems=tuple(_items(details.get("problems"))) if tells else (),
@@ -173,7 +174,7 @@ def retry_after_seconds(error: errors.HotCRMAIError) -> int | None:
 def tellable(failed: PredictionError) -> PredictionError:
     """Return a batch's failed item with the same discretion as an error of its own."""
     if _STATUS_OF_CODE.get(failed.code, 500) < 500:
-        return failed
+        return msgspec.structs.replace(failed, message=told(failed.message, "http"))
     words = _WORDS_OF_CODE.get(failed.code, "The prediction failed.")
     return PredictionError(index=failed.index, code=failed.code, message=f"{words} {_LOGGED}")
 
@@ -184,5 +185,9 @@ def _general_words(error: errors.HotCRMAIError) -> str:
 
 def _items(problems: Any) -> Iterable[ProblemItem]:
     if isinstance(problems, Mapping):
-        return [ProblemItem(name=str(name), reason=str(reason)) for name, reason in problems.items()]
-    return [ProblemItem(reason=str(reason)) for reason in problems] if isinstance(problems, list | tuple) else []
+        return [ProblemItem(name=str(name), reason=told(str(reason), "http")) for name, reason in problems.items()]
+    return (
+        [ProblemItem(reason=told(str(reason), "http")) for reason in problems]
+        if isinstance(problems, list | tuple)
+        else []
+    )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
+import msgspec
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -173,8 +174,17 @@ async def _receive_document(operation: Operation, exchange: Exchange, receive: R
         is_batch = operation.body_limit > MAX_BODY_BYTES
         return read_json_object(body, most_values=MAX_BATCH_JSON_VALUES if is_batch else MAX_JSON_VALUES)
     if body.strip() not in (b"", b"{}"):
-        raise InvalidRequest("This route takes no body; send none.")
+        raise InvalidRequest(_no_body(operation))
     return None
+
+
+def _no_body(operation: Operation) -> str:
+    """Say that a route takes no body, and where what it wants to know stands instead."""
+    told = [field.encode_name for field in msgspec.structs.fields(operation.query)]
+    parts = ["the path says what it is about"] if "{" in operation.path else []
+    parts += [f"the query may hold {', '.join(told)}"] if told else []
+    where = f": {'; '.join(parts)}" if parts else ""
+    return f"{operation.method} {operation.path} takes no body{where}. Send none, or {{}}."
 
 
 def _read_body(operation: Operation, document: dict[str, Any] | None) -> Any:

@@ -13,6 +13,7 @@ from hotcrm_ai.domain.access import mask_keys
 from hotcrm_ai.domain.errors import ConfigError, HotCRMAIError, InvalidRequest
 from hotcrm_ai.domain.json_value import copied_json
 from hotcrm_ai.domain.spelling import read_record
+from hotcrm_ai.domain.ways import told
 from hotcrm_ai.entrypoints.mcp.tool import Tool
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def read_question(tool: Tool, arguments: Mapping[str, Any]) -> msgspec.Struct:
 def told_to_assistant(error: HotCRMAIError, tool: Tool) -> str:
     """Return what an assistant is told of an error: its code and words, general ones where its own may hold what is nobody's business."""
     if isinstance(error, _TOLD_IN_FULL) and not isinstance(error, errors.MissingExtra):
-        return f"{error.code}: {mask_keys(error.message)}"
+        return f"{error.code}: {mask_keys(told(error.message, 'assistant'))}"
     _logger.error("tool %s failed: %s", tool.name, mask_keys(repr(error)))
     words = (type(error).__doc__ or "The question could not be answered.").split("\n")[0]
     return f"{error.code}: {words} The log of this program has the details."
