@@ -104,6 +104,21 @@ async def test_a_route_without_a_body_says_where_to_put_things(small_crm: httpx.
     assert (await small_crm.post("/v1/leads/LD-9/score", content="{}")).status_code == 404
 
 
+async def test_a_workspace_without_a_crm_says_how_to_get_one(tmp_path: Path) -> None:
+    """A seller reads who connects the CRM, and whoever looks around finds the sample; nobody is sent to a log that has no more."""
+    async with (
+        AI.open(Settings(home=tmp_path)) as ai,
+        client_of(create_app(ai, dashboard=create_dashboard())) as client,
+    ):
+        today, record = await client.get("/"), await client.get("/records/Lead/LD-1")
+    assert (today.status_code, record.status_code) == (200, 503)
+    for page in (today, record):
+        assert "No CRM is connected yet" in page.text
+        assert "HOTCRM_AI_CRM_URL" in page.text
+        assert "hotcrm-ai demo" in page.text
+    assert "log has the details" not in record.text
+
+
 async def test_a_filter_on_a_field_that_is_not_there_names_those_there_are(small_crm: httpx.AsyncClient) -> None:
     """The caller mends the request, so it is an invalid request and no fault of the settings."""
     body = {"filters": [["compny", "=", "Torguvor Tools"]]}

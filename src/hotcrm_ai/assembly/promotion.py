@@ -43,7 +43,7 @@ async def decide_promotion(parts: Parts, trained: Trained, *, model_id: str, pro
         return Decision("testing")
     doubt = _doubt(trained.manifest)
     if doubt is not None:
-        by_hand = "to let it answer in spite of that: hotcrm-ai models promote --anyway"
+        by_hand = "to let it answer in spite of that: `ai.registry.promote(ID, note=WHY)`"
         return Decision("testing", (f"not promoted: {doubt}; {by_hand}",))
     champion = await _champion(parts, trained.manifest.feature, model_id)
     if champion is None or trained.judged is None:

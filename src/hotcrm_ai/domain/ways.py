@@ -42,10 +42,16 @@ WAYS: Final = (
         "the tool list_models",
     ),
     Way(
-        r"ai\.registry\.promote\('?([^')]*)'?\)",
+        r"ai\.registry\.promote\('?([^'),]*)'?\)",
         r"`hotcrm-ai models promote \1 --reason WHY`",
         r"`POST /v1/models/\1/promote`",
         "Promote, under Versions and tests on its page",
+    ),
+    Way(
+        r"ai\.registry\.promote\(ID, note=WHY\)",
+        "`hotcrm-ai models promote ID --reason WHY --anyway`",
+        '`POST /v1/models/ID/promote` with `"anyway": true`',
+        "Promote, under Versions and tests on its page, with the tick for it",
     ),
     Way(r"ai\.experiments\.list\(\)", "`hotcrm-ai experiments list`", "`GET /v1/experiments`", "the page Models"),
     Way("anyway=True", "--anyway", '`"anyway": true`', "the tick for it"),

@@ -59,6 +59,10 @@ _TOLD: Final[tuple[tuple[type[HotCRMAIError], int, str], ...]] = (
     (ConfigError, 503, "A setting has to be mended first"),
     (HotCRMAIError, 500, "This did not work"),
 )
+_NO_CRM: Final = (
+    "No CRM is connected yet, so there are no records to show. Whoever runs this server sets HOTCRM_AI_CRM_URL to its database; "
+    "hotcrm-ai demo makes a sample CRM to look around in."
+)
 _OURS: Final = (StorageError, ProviderError, AlertNotDelivered)
 
 
@@ -69,6 +73,8 @@ def is_ours(error: HotCRMAIError) -> bool:
 
 def words_of(error: HotCRMAIError) -> str:
     """Return what a visitor is told of an error."""
+    if isinstance(error, CRMNotConfigured):
+        return _NO_CRM
     if not is_ours(error):
         return told(error.message, "page")
     return f"{(type(error).__doc__ or '').splitlines()[0]} The server's log has the details."
@@ -82,6 +88,6 @@ def fault_page(error: HotCRMAIError, visit: Visit, *, request_id: str) -> Shown:
         "message": words_of(error),
         "is_away": isinstance(error, StorageError) and error.is_temporary,
         "back": "/" if visit.form else visit.url,
-        "request_id": request_id if is_ours(error) else None,
+        "request_id": request_id if is_ours(error) and not isinstance(error, CRMNotConfigured) else None,
     }
     return Shown(template="fault.html", title=title, values=values, status=status)
