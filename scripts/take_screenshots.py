@@ -74,7 +74,11 @@ def _shoot(browser: Browser, url: str, *, screen: str, scheme: str, to: Path) ->
         page.wait_for_selector("html[data-drawn='true']", state="attached")
     tall = min(LONGEST[screen], page.evaluate("document.documentElement.scrollHeight"))
     taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
-    picture = Image.open(BytesIO(taken)).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(BytesIO(taken))
+        .convert("RGB")
+        .quantize(160, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     picture.save(to, optimize=True)
     print(f"{to.name}: {picture.width} x {picture.height}, {to.stat().st_size // 1024} KB")
     context.close()
