@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hotcrm_ai.domain.errors import TrainingDataError
+from hotcrm_ai.domain.written_numbers import read_number
 from hotcrm_ai.training.infer_types import infer_types
 from hotcrm_ai.training.reading import read_table
 from hotcrm_ai.training.typed_table import TypedColumn, TypedTable
@@ -35,12 +36,19 @@ def typed_column(cells: list[Any], **options: Any) -> TypedColumn:
         (["1 234", "56\u00a0789,5"], [1234.0, 56789.5]),
         (["1'234.5", "2"], [1234.5, 2.0]),
         (["3,5", "4,25"], [3.5, 4.25]),
+        (["(1,234.50)", "$ 3", "($ 4)", "(0)"], [-1234.5, 3.0, -4.0, 0.0]),
     ],
 )
 def test_numbers_are_read_as_people_write_them(texts: list[str], numbers: list[float]) -> None:
     """Thousands separators, currency and percent signs are taken off; the decimal sign is that of the whole column."""
     column = typed_column(texts)
     assert (column.type, column.cells.tolist()) == ("number", numbers)
+
+
+@pytest.mark.parametrize("text", ["(-4)", "((4))", "()", "(4", "4)", "-(4)", "(n/a)"])
+def test_brackets_that_are_no_accountants_minus_are_no_number(text: str) -> None:
+    """A number in brackets is negative; anything else in brackets says nothing."""
+    assert read_number(text, ".") is None
 
 
 @pytest.mark.parametrize("texts", [["00123", "04155"], ["1234567890123456789", "1234567890123456780"]])

@@ -24,11 +24,14 @@ _CODE: Final = re.compile(r"0\d+|\d{16,}")
 def read_number(text: str, sign: DecimalSign) -> float | None:
     """Return the number that a cell writes with this decimal sign, or nothing where it writes none.
 
-    Thousands separators and currency signs are taken off; ``12.5 %`` is 12.5.
+    Thousands separators and currency signs are taken off; ``12.5 %`` is 12.5, and ``(12.5)``, as accountants write it, is -12.5.
     """
     if sign == "." and _PLAIN.fullmatch(text):
         number = float(text)
         return number + 0.0 if abs(number) < 1e300 else None
+    if text.startswith("(") and text.endswith(")"):
+        inner = read_number(text[1:-1].strip(), sign)
+        return None if inner is None or text[1:].lstrip().startswith(("(", "-", "+")) else -inner + 0.0
     match = _DRESSED.fullmatch(text)
     if match is None or (match[1] and match[2]):
         return None

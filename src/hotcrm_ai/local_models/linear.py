@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -32,13 +33,19 @@ class LinearPart:
         """The number of encoded columns."""
         return len(self.missing)
 
+    @cached_property
+    def _bent(self) -> npt.NDArray[np.intp]:
+        """The columns whose curve is not flat at 0; where the trees answer alone there is none."""
+        changes = np.append(0, np.cumsum(self.y != 0.0))
+        return np.flatnonzero(
+            (np.diff(self.starts) > 0) & ((np.diff(changes[self.starts]) > 0) | (self.missing != 0.0))
+        )
+
     def column_terms(self, matrix: Floats) -> Floats:
         """Return the height of each column's curve for each row, of the shape of the matrix."""
         terms = np.zeros(matrix.shape)
-        for j in range(self.n_columns):
+        for j in self._bent.tolist():
             start, stop = self.starts[j], self.starts[j + 1]
-            if start == stop:
-                continue
             values = matrix[:, j]
             absent = np.isnan(values)
             heights = np.interp(np.where(absent, 0.0, values), self.x[start:stop], self.y[start:stop])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotcrm_ai.domain.training import TrainingReport
+from hotcrm_ai.local_models.encoding import encode_column
 from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.training.metrics import THRESHOLD
 from hotcrm_ai.training.typed_table import TypedColumn, TypedTable
@@ -41,14 +42,10 @@ def partial_dependence(model: TabularModel, table: TypedTable) -> Dependence:
             continue
         values = _values(table.columns[name])
         if values:
-            blocks = model.encode([{name: value} for value, _ in values])[:, columns]
+            blocks = encode_column(model.encodings[position], [value for value, _ in values])
             found[name] = tuple(
-                {
-                    "value": value,
-                    "probability": _mean_probability(model, columns, block),
-                    "share": round(share, _DIGITS),
-                }
-                for (value, share), block in zip(values, blocks, strict=True)
+                {"value": value, "probability": probability, "share": round(share, _DIGITS)}
+                for (value, share), probability in zip(values, _mean_probabilities(model, columns, blocks), strict=True)
             )
     return found
 
@@ -68,10 +65,15 @@ def insight_of(report: TrainingReport) -> dict[str, Any]:
     }
 
 
-def _mean_probability(model: TabularModel, columns: NDArray[np.bool_], block: NDArray[np.float64]) -> float:
-    changed = model.background.copy()
-    changed[:, columns] = block
-    return round(float(model.probabilities(changed).mean()), _DIGITS)
+def _mean_probabilities(
+    model: TabularModel, columns: NDArray[np.bool_], blocks: NDArray[np.float64]
+) -> tuple[float, ...]:
+    """Return the mean probability of the background for each value that all of it takes, here the columns of one feature."""
+    rows = len(model.background)
+    changed = np.tile(model.background, (len(blocks), 1))
+    changed[:, columns] = np.repeat(blocks, rows, axis=0)
+    means = model.probabilities(changed).reshape(len(blocks), rows).mean(axis=1)
+    return tuple(round(mean, _DIGITS) for mean in means.tolist())
 
 
 def _values(column: TypedColumn) -> list[tuple[Any, float]]:
