@@ -13,6 +13,7 @@ from hotcrm_ai.local_models.tabular import TabularModel
 from hotcrm_ai.training.calibrate import choose_calibration, fit_calibration
 from hotcrm_ai.training.encoding_fit import encode_training_table, fit_encodings
 from hotcrm_ai.training.fit import fit_tabular
+from hotcrm_ai.training.fit_linear import fit_linear_path
 from hotcrm_ai.training.metrics import metric_values
 
 FEATURES = (
@@ -191,3 +192,13 @@ def test_calibration_of_few_rows_stays_near_no_change():
     assert 0.4 < link.lower < 1.6
     assert 0.4 < link.upper < 1.6
     assert abs(link.shift) < 0.3
+
+
+def test_the_linear_part_of_a_huge_table_learns_from_a_spread_of_both_outcomes() -> None:
+    """Of more than 50,000 rows it takes a part, in which one positive in 30,000 is still there."""
+    matrix = np.linspace(-1.0, 1.0, 60_000)[:, None]
+    target = np.zeros(60_000)
+    target[[40_000, 59_998]] = 1.0
+    fit = fit_linear_path(matrix, target, strengths=[0.1])[0]
+    low, high = fit.margins(np.array([[-0.9], [0.9]]))
+    assert low < high < -5.0

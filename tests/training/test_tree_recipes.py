@@ -22,10 +22,11 @@ from hotcrm_ai.training.fit_trees import (
     [
         (1_499, {(SMALL,), (SMALL, RANDOM), (MIDDLE,)}),
         (1_500, {(SMALL,), (SMALL, RANDOM), (WIDE,), (WIDE, WIDE_RANDOM)}),
+        (20_001, {(WIDE,), (WIDE, WIDE_RANDOM)}),
     ],
 )
 def test_wide_trees_are_tried_where_there_are_rows_for_them(n_rows: int, tried: set[object]) -> None:
-    """Fewer than 1,500 rows are offered trees of 4 and 8 leaves, more rows those of 4 and 16."""
+    """Fewer than 1,500 rows are offered trees of 4 and 8 leaves, more rows those of 4 and 16, above 20,000 those of 16 alone."""
     matrix, target = _crossed(n_rows)
     margins = fit_recipe_margins(matrix, target, matrix[:5], seed=0)
     assert {recipe.growths for recipe in margins} == tried

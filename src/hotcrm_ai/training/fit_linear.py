@@ -22,6 +22,8 @@ STRENGTHS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 FEW_VALUES: Final = 5
 MAX_NEWTON_FUNCTIONS: Final = 1_500
 """Beyond this many functions the squared matrix of the Newton solver costs more than it saves."""
+MOST_ROWS: Final = 50_000
+"""Of more rows as many are taken, spread evenly over both outcomes: more hardly move some hundred weights, but fill the memory."""
 CLIPPED_SHARE: Final = 0.01
 _VALUE, _HINGE, _MISSING, _RAMP = 0, 1, 2, 3
 
@@ -101,6 +103,10 @@ def fit_linear_path(
 
     ``directions`` is for each column 1 where its curve may only rise, -1 where it may only fall, and 0 where it is free.
     """
+    if len(target) > MOST_ROWS:
+        of_each = np.argsort(target, kind="stable")
+        spread = np.sort(of_each[np.linspace(0, len(target) - 1, MOST_ROWS).astype(np.intp)])
+        matrix, target = matrix[spread], target[spread]
     basis = _choose_basis(matrix, directions or [0] * matrix.shape[1])
     functions = basis.standardised(matrix)
     fits = []

@@ -73,8 +73,7 @@ def fit_recipe_margins(
 
     ``directions`` is for each column 1 where the margin may only rise with it, -1 where it may only fall, and 0 where it is free.
     """
-    left_out = MIDDLE if len(target) >= WIDE_FROM_ROWS else WIDE
-    recipes = [recipe for recipe in RECIPES if left_out not in recipe.growths]
+    recipes = [recipe for recipe in RECIPES if _left_out(len(target)).isdisjoint(recipe.growths)]
     if not _can_split(matrix):
         return dict.fromkeys(recipes, np.full(len(unseen), _log_odds(target)))
     most: dict[Growth, int] = {}
@@ -130,6 +129,13 @@ def _fit_booster(
     if any(directions):
         parameters |= {"monotone_constraints": list(directions), "monotone_constraints_method": "intermediate"}
     return lgb.train(parameters, lgb.Dataset(matrix, target, params=parameters), rounds)
+
+
+def _left_out(rows: int) -> frozenset[Growth]:
+    """Return the kinds that are not tried on so many rows; on large tables small trees cost much and were never chosen."""
+    if rows > LARGE_TABLE_ROWS:
+        return frozenset({SMALL, MIDDLE})
+    return frozenset({MIDDLE if rows >= WIDE_FROM_ROWS else WIDE})
 
 
 def _threads_for(rows: int) -> int:
