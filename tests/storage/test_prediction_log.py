@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from hotcrm_ai.domain.errors import InvalidRequest, PredictionNotFound, StorageError
 from hotcrm_ai.domain.experiment import ArmCount
+from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.ports.clock import Clock
 from hotcrm_ai.ports.prediction_log import PredictionLog
 from hotcrm_ai.storage import Database, Journal, MemoryPredictionLog, SQLPredictionLog, open_database, upgrade
@@ -412,3 +413,18 @@ async def test_a_locked_database_keeps_nobody_waiting(
     assert await database.run(_count) == 100
     await log.aclose()
     await database.aclose()
+
+
+async def test_an_outcome_of_an_object_waits_for_what_another_process_has_just_answered(
+    database: Database, clock: Clock, logged: Logged, tmp_path: Path
+) -> None:
+    """A prediction that is in the journal of another process alone is joined as well, of those imported together, too."""
+    theirs, ours = (SQLPredictionLog(database, "ours", clock, journal=Journal(tmp_path / "both", "ours")) for _ in "ab")
+    about = {"object_type": "Lead", "model_id": "lead-scoring-v1"}
+    await theirs.append(logged("p1", object_id="7"))
+    assert await ours.record_outcome(**about, object_id="7", actual=True) == 1
+    await theirs.append(logged("p2", object_id="8", model_id="lead-scoring-v2"))
+    outcomes = [KnownOutcome(**about, object_id=id_, actual=False) for id_ in ("7", "8", "9")]
+    assert await ours.record_outcomes(outcomes) == [1, 1, 0]
+    await theirs.aclose()
+    await ours.aclose()

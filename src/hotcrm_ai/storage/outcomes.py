@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from hotcrm_ai.domain.errors import InvalidOutcome, InvalidRequest
 from hotcrm_ai.domain.live_quality import JudgedPrediction
 from hotcrm_ai.domain.outcome import KnownOutcome, OwnLabels, judge
+from hotcrm_ai.domain.prediction import LoggedPrediction
 from hotcrm_ai.storage.outcome_counts import Judged, count_judged
 from hotcrm_ai.storage.prediction_rows import outcome_json
 from hotcrm_ai.storage.tables import ai_prediction as predictions
+
+_ASKED_AT_ONCE: Final = 1_000
 
 
 def require_subject(outcome: KnownOutcome) -> None:
@@ -83,6 +86,36 @@ def _join_outcome(
     ]
     count_judged(connection, workspace, changes)
     return len(rows)
+
+
+def meant_by(outcomes: Sequence[KnownOutcome]) -> Callable[[LoggedPrediction], bool]:
+    """Return what says whether one of the outcomes is of a prediction."""
+    ids = {outcome.prediction_id for outcome in outcomes if outcome.prediction_id is not None}
+    objects = {
+        (outcome.object_type, outcome.object_id, outcome.model_id)
+        for outcome in outcomes
+        if outcome.prediction_id is None
+    }
+
+    def is_meant(one: LoggedPrediction) -> bool:
+        return one.id in ids or any(
+            (one.object_type, one.object_id, model_id) in objects for model_id in (one.model_id, one.requested_model_id)
+        )
+
+    return is_meant
+
+
+def are_kept(connection: Connection, workspace: str, ids: Sequence[str]) -> bool:
+    """Say whether the predictions of all ids are in the database; an id that no prediction can have is not."""
+    sought = sorted(set(ids))
+    if any("\x00" in id_ for id_ in sought):
+        return False
+    for start in range(0, len(sought), _ASKED_AT_ONCE):
+        part = sought[start : start + _ASKED_AT_ONCE]
+        kept = select(func.count()).where(predictions.c.workspace == workspace, predictions.c.id.in_(part))
+        if connection.scalar(kept) != len(part):
+            return False
+    return True
 
 
 def _subject(outcome: KnownOutcome) -> ColumnElement[Any]:

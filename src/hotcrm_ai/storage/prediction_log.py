@@ -23,7 +23,7 @@ from hotcrm_ai.storage.database import LONG_SECONDS, Database
 from hotcrm_ai.storage.erasure import Erased, delete_object, delete_older, scrub
 from hotcrm_ai.storage.erasure_notes import without_erased
 from hotcrm_ai.storage.journal import Journal, read_logged
-from hotcrm_ai.storage.outcomes import LabelsOf, join_outcomes, read_judged, require_subject
+from hotcrm_ai.storage.outcomes import LabelsOf, are_kept, join_outcomes, meant_by, read_judged, require_subject
 from hotcrm_ai.storage.prediction_rows import prediction_of, require_storable, row_of
 from hotcrm_ai.storage.tables import ai_prediction as predictions
 
@@ -160,20 +160,17 @@ class SQLPredictionLog:
         outcome = KnownOutcome(
             actual=actual, prediction_id=prediction_id, object_type=object_type, object_id=object_id, model_id=model_id
         )
-        ends_at = self._clock.monotonic() + OTHERS_SECONDS
-        while True:
-            waits_elsewhere = prediction_id is not None and self._journal.others_wait()
-            (joined,) = await self.record_outcomes([outcome])
-            if joined:
-                return joined
-            if not waits_elsewhere or self._clock.monotonic() > ends_at or not await self.get(prediction_id or ""):
-                raise PredictionNotFound(
-                    "No logged prediction fits the outcome; check the prediction's id, or its object and model."
-                )
-            await asyncio.sleep(self._flush_seconds)
+        (joined,) = await self.record_outcomes([outcome])
+        if not joined:
+            raise PredictionNotFound(
+                "No logged prediction fits the outcome; check the prediction's id, or its object and model."
+            )
+        return joined
 
     async def record_outcomes(self, outcomes: Sequence[KnownOutcome]) -> list[int]:
         """Join many outcomes in one transaction; return of each how many predictions it was joined with, 0 where none fits.
+
+        Predictions that another process on this machine has still in its journal are waited for, two seconds at most.
 
         Raises:
             InvalidOutcome, InvalidRequest: one cannot be the outcome of its prediction, is no JSON, or says not what it is of; then none
@@ -183,6 +180,7 @@ class SQLPredictionLog:
         for outcome in outcomes:
             require_subject(outcome)
         await self.flush()
+        await self._wait_for_others(outcomes)
         now = self._clock.now()
         return await self._database.run(
             lambda connection: join_outcomes(connection, self._workspace, outcomes, now=now, labels_of=self._labels_of),
@@ -251,6 +249,22 @@ class SQLPredictionLog:
             lambda connection: count_arms(connection, self._workspace, experiment_id, since=since, shadow=shadow),
             seconds=LONG_SECONDS,
         )
+
+    async def _wait_for_others(self, outcomes: Sequence[KnownOutcome]) -> None:
+        """Wait until no other process has a prediction that one of the outcomes is of in its journal alone."""
+        if not self._journal.others_wait():
+            return
+        is_meant, ends_at = meant_by(outcomes), self._clock.monotonic() + OTHERS_SECONDS
+        named = [outcome.prediction_id for outcome in outcomes if outcome.prediction_id is not None]
+        if len(named) == len(outcomes) and await self._are_kept(named):
+            return
+        while not await self._are_kept([one.id for one in self._journal.elsewhere() if is_meant(one)]):
+            if self._clock.monotonic() > ends_at:
+                return
+            await asyncio.sleep(self._flush_seconds)
+
+    async def _are_kept(self, ids: Sequence[str]) -> bool:
+        return await self._database.run(lambda connection: are_kept(connection, self._workspace, ids))
 
     async def _kept(self, prediction_id: str) -> LoggedPrediction | None:
         if "\x00" in prediction_id:
