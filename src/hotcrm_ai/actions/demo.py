@@ -21,14 +21,16 @@ from hotcrm_ai.actions.demo_report import (
     ScoredLead,
     ScoringSummary,
 )
+from hotcrm_ai.actions.demo_test import challenger_of_demo
 from hotcrm_ai.actions.demo_today import ask_about_accounts, ask_about_messages, ask_about_series, ask_for_forecast
 from hotcrm_ai.actions.leads import OBJECT_TYPE, batch_score_leads
 from hotcrm_ai.actions.record_features import record_features, signatures_of
 from hotcrm_ai.assembly import AI
+from hotcrm_ai.assembly.outcomes import import_outcomes
 from hotcrm_ai.assembly.sample import SampleFacts, ensure_sample_crm, newest_closed_leads
 from hotcrm_ai.domain.errors import MissingExtra
 from hotcrm_ai.domain.explanation import Explanation
-from hotcrm_ai.domain.model import ABTest
+from hotcrm_ai.domain.outcome import KnownOutcome
 from hotcrm_ai.domain.prediction import Context
 from hotcrm_ai.domain.training import TrainingReport
 from hotcrm_ai.domain.wording import Wording
@@ -105,7 +107,7 @@ async def run_demo(
     call_first = await _call_first(ai, results)
     explained, titles = await _explain(ai, steps, training.model_id, call_first[0].id)
     again = await _ask_again(ai, steps, training.model_id, results)
-    await _ask_the_others(ai, steps)
+    await _ask_the_others(ai, steps, sample)
     return DemoReport(
         home=str(ai.settings.home),
         crm=SampleSummary(place=str(ai.settings.home / "crm.db"), created=sample.created, rows=sample.rows),
@@ -149,13 +151,11 @@ async def _train(ai: AI, steps: _Steps) -> TrainingReport:
             f"Trained {report.model_id} on {report.training_rows:,} closed leads, measured on {report.held_out_rows:,} newer ones"
         )
     with steps.step("Starting the A/B test") as outcome:
-        test = ABTest(champion_model_id=CHAMPION, traffic_percentage=TRAFFIC_PERCENTAGE)
-        note = "the demonstration compares it with the champion"
-        await ai.registry.update(report.model_id, ab_test=test, status="active", note=note)
-        outcome.append(
-            f"A/B test started: {TRAFFIC_PERCENTAGE:g} % of the leads to {report.model_id}, the others to {CHAMPION}"
-        )
-    return msgspec.structs.replace(report, status="active")
+        tested = await challenger_of_demo(ai, report, champion_id=CHAMPION, traffic_percentage=TRAFFIC_PERCENTAGE)
+        verb = "started" if tested.id == report.model_id else "goes on, for the model is the same as before"
+        shares = f"{TRAFFIC_PERCENTAGE:g} % of the leads to {tested.id}, the others to {CHAMPION}"
+        outcome.append(f"A/B test {verb}: {shares}")
+    return msgspec.structs.replace(report, model_id=tested.id, version=tested.version, status="active")
 
 
 async def _score(ai: AI, steps: _Steps, model_id: str) -> list[dict[str, Any]]:
@@ -169,10 +169,11 @@ async def _score(ai: AI, steps: _Steps, model_id: str) -> list[dict[str, Any]]:
 async def _play_outcomes(ai: AI, steps: _Steps, results: list[dict[str, Any]], sample: SampleFacts) -> int:
     scored = [result for result in results if "error" not in result][:OUTCOMES]
     with steps.step("Playing how the open leads are going to end (simulated)") as outcome:
-        for place, result in enumerate(scored, 1):
-            won = bool(sample.outcomes[result["id"]])
-            await ai.predictions.record_outcome(result["predictionId"], won)
-            steps.count(place, len(scored))
+        known = [
+            KnownOutcome(prediction_id=result["predictionId"], actual=bool(sample.outcomes[result["id"]]))
+            for result in scored
+        ]
+        await import_outcomes(ai, known)
         outcome.append(f"Recorded {len(scored):,} simulated outcomes (the sample knows how its open leads end)")
     return len(scored)
 
@@ -253,7 +254,7 @@ async def _ask_again(ai: AI, steps: _Steps, model_id: str, results: list[dict[st
     return len(ids)
 
 
-async def _ask_the_others(ai: AI, steps: _Steps) -> None:
+async def _ask_the_others(ai: AI, steps: _Steps, sample: SampleFacts) -> None:
     """Ask the other features too and write their answers back, so that the CRM and the dashboard have all of them."""
     with steps.step("Asking about accounts, messages and revenue") as outcome:
         accounts = await ask_about_accounts(ai, steps.count)
@@ -261,7 +262,8 @@ async def _ask_the_others(ai: AI, steps: _Steps) -> None:
         series = await ask_about_series(ai, steps.count)
         months = await ask_for_forecast(ai)
         outcome.append(
-            f"Asked about {accounts:,} accounts (churn, next products), {messages:,} messages (mood) and {series:,} revenue series of "
+            f"Asked about the {accounts:,} of {sample.rows['accounts']:,} accounts of which it is not known yet whether they stay "
+            f"(churn, next products), {messages:,} messages (mood) and {series:,} revenue series of "
             f"{months} months, written back too"
         )
 

@@ -45,8 +45,10 @@ def _no_settings_of_this_machine(monkeypatch):
 
 @pytest.fixture
 def home(tmp_path) -> Path:
-    """A workspace folder that is not there yet."""
-    return tmp_path / "workspace"
+    """A workspace folder that is still empty."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
@@ -67,7 +69,6 @@ def crm(home) -> list[dict[str, Any]]:
     """A small sample CRM in the workspace; gives its leads."""
     from sqlalchemy import create_engine
 
-    home.mkdir()
     sample = generate_sample_crm(leads=120, accounts=30)
     engine = create_engine(f"sqlite:///{home / 'crm.db'}")
     write_sample_crm(sample, engine)

@@ -142,6 +142,7 @@ def test_doctor_finds_the_broken_model_and_says_how_to_mend_it(cli, broken_model
 
 def test_doctor_of_a_machine_without_a_workspace_warns_but_does_not_fail(cli, home):
     """Nothing is created by looking, and what is not there yet is no failure."""
+    home.rmdir()
     answer = cli("doctor", "--json")
     assert answer.code == 0
     status = {finding["part"]: finding["status"] for finding in answer.document["findings"]}

@@ -87,6 +87,7 @@ def test_wrong_settings_are_one_line(cli, monkeypatch):
 
 def test_a_workspace_folder_that_is_a_file_is_refused(cli, home):
     """The folder's name is checked before anything is opened."""
+    home.rmdir()
     home.write_text("")
     assert cli("models", "list").code == 2
 
@@ -143,7 +144,6 @@ def test_help_costs_little_beside_its_own_libraries():
 )
 def test_a_closed_pipe_is_quiet(home, command, code, words):
     """``| head`` ends the program without a word of it; what failed still says so, in its one line and its code."""
-    home.mkdir()
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:

@@ -44,7 +44,7 @@ def list_alerts(session: Session, show_all: bool, limit: int) -> None:
         found = await ai.alerts.incidents(is_open=None if show_all else True, limit=limit)
         return AlertsAnswer(incidents=tuple(found), not_delivered=tuple(await ai.alerts.waiting()))
 
-    _show_list(session, session.run(work))
+    _show_list(session, session.look(work))
 
 
 @alerts.command("check")

@@ -64,7 +64,7 @@ def backup(session: Session, file: Path) -> None:
     from hotcrm_ai.assembly.upkeep import back_up
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
-    rows = session.run(lambda ai: back_up(ai, file))
+    rows = session.look(lambda ai: back_up(ai, file))
     if session.as_json:
         write_json({"file": str(file), "rows": rows})
         return
@@ -78,7 +78,7 @@ def prune(session: Session) -> None:
     from hotcrm_ai.assembly.upkeep import prune as prune_log
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 
-    deleted = session.run(prune_log)
+    deleted = session.look(prune_log)
     if session.as_json:
         write_json({"deleted": deleted})
         return

@@ -27,7 +27,8 @@ def demo(session: Session, fresh: bool, leads: int) -> None:
     """From an empty folder to explained lead scores on a sample CRM, in about a minute.
 
     Makes a sample CRM in the workspace folder, trains lead scoring on its closed leads, tests the new model against the old one
-    on the open leads, writes scores and reasons back, and shows what came out. Nothing outside of the folder is touched.
+    on the open leads, writes scores and reasons back, and shows what came out. Nothing outside of the folder is touched. Run
+    again, it goes on with the same A/B test where the model is the same.
     """
     from hotcrm_ai.entrypoints.cli.demo_progress import stage_watcher
     from hotcrm_ai.entrypoints.cli.demo_text import print_demo

@@ -104,6 +104,7 @@ def _print_test(console: Console, report: DemoReport) -> None:
     console.print(arm_table(report.experiment))
     console.print()
     console.print(shown(split_sentence(report.experiment), "bold red" if report.experiment.mismatch else ""))
+    console.print(shown(report.experiment.verdict.explanation, "bold"))
     console.print(shown("The outcomes are simulated: the sample knows how its open leads are going to end."))
     if not report.crm.created:
         console.print(shown("Answers and outcomes of earlier runs in this workspace are counted too.", "dim"))

@@ -34,7 +34,7 @@ def drift(session: Session, model_id: str, days: float) -> None:
     async def work(ai: AI) -> DriftReport:
         return await ai.drift(model_id, window=days * _DAY_SECONDS)
 
-    found = session.run(work)
+    found = session.look(work)
     from hotcrm_ai.entrypoints.cli.screen import number, screen, shown, table, write_json
 
     if session.as_json:

@@ -31,7 +31,7 @@ def erase(session: Session, name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise click.UsageError("Nobody can be asked here; give --yes to delete for good.")
         click.confirm(f"Delete every prediction about {kind} {object_id!r} for good?", abort=True, err=True)
-    found = session.run(lambda ai: erase_object(ai, kind, object_id))
+    found = session.look(lambda ai: erase_object(ai, kind, object_id))
     if session.as_json:
         write_json(found)
         return

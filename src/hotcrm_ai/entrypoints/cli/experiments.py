@@ -26,7 +26,7 @@ def list_experiments(session: Session) -> None:
     async def work(ai: AI) -> list[ExperimentReport]:
         return sorted(await ai.experiments.list(), key=lambda report: report.id)
 
-    found = session.run(work)
+    found = session.look(work)
     from hotcrm_ai.entrypoints.cli.experiment_rows import experiment_table
     from hotcrm_ai.entrypoints.cli.screen import screen, write_json
 
@@ -45,7 +45,7 @@ def report(session: Session, experiment_id: str) -> None:
     async def work(ai: AI) -> ExperimentReport:
         return await ai.experiments.report(experiment_id)
 
-    _show(session, session.run(work))
+    _show(session, session.look(work))
 
 
 @experiments.command("promote")
@@ -64,7 +64,7 @@ def promote(session: Session, experiment_id: str, reason: str, anyway: bool) -> 
 
         return await promote_experiment(ai, experiment_id, reason=reason, anyway=anyway)
 
-    _show(session, session.run(work), done=f"{experiment_id} is the champion now; the test is over.")
+    _show(session, session.look(work), done=f"{experiment_id} is the champion now; the test is over.")
 
 
 @experiments.command("stop")
@@ -79,7 +79,7 @@ def stop(session: Session, experiment_id: str, reason: str) -> None:
 
         return await stop_experiment(ai, experiment_id, reason=reason)
 
-    _show(session, session.run(work), done=f"Nobody gets {experiment_id} any more; the champion answers.")
+    _show(session, session.look(work), done=f"Nobody gets {experiment_id} any more; the champion answers.")
 
 
 def _show(session: Session, found: ExperimentReport, *, done: str | None = None) -> None:

@@ -19,7 +19,7 @@ def health(session: Session) -> int:
     from hotcrm_ai.actions.model_health import check_models
     from hotcrm_ai.entrypoints.cli.screen import number, screen, shown, status_text, table, write_json
 
-    found = session.run(check_models)
+    found = session.look(check_models)
     if session.as_json:
         write_json(found)
     else:

@@ -93,7 +93,7 @@ def list_keys(session: Session) -> None:
         now = ai.now()
         return [(key, _state(key, is_valid=key.is_valid(now))) for key in await ai.keys.list_keys()]
 
-    found = session.run(work)
+    found = session.look(work)
     from hotcrm_ai.entrypoints.cli.key_rows import key_table, shown_key
     from hotcrm_ai.entrypoints.cli.screen import screen, write_json
 
@@ -112,7 +112,7 @@ def list_keys(session: Session) -> None:
 @workspace_command
 def revoke(session: Session, key_id: str) -> None:
     """End a key for good; every server refuses it within two seconds, and whoever signed in with it is signed out."""
-    revoked = session.run(lambda ai: ai.keys.revoke(key_id))
+    revoked = session.look(lambda ai: ai.keys.revoke(key_id))
     from hotcrm_ai.entrypoints.cli.key_rows import shown_key
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 

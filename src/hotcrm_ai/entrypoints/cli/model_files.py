@@ -41,7 +41,7 @@ def export_model(session: Session, model_id: str, target: str | None, out: Path)
 
             return await export_to_file(ai, model_id, out)
 
-        model = session.run(as_file)
+        model = session.look(as_file)
         if session.as_json:
             write_json({"modelId": model.id, "file": str(out), "bundleDigest": model.bundle_digest})
         else:
@@ -54,7 +54,7 @@ def export_model(session: Session, model_id: str, target: str | None, out: Path)
 
         return await export_for(ai, model_id, target, out)
 
-    folder = session.run(as_folder)
+    folder = session.look(as_folder)
     if session.as_json:
         write_json(folder)
         return

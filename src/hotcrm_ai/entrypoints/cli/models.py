@@ -35,7 +35,7 @@ def list_models(session: Session, model_type: ModelType | None, status: ModelSta
     async def work(ai: AI) -> tuple[list[ModelConfig], dict[str, str]]:
         return await ai.registry.list_models(type=model_type, status=status), await _champions(ai)
 
-    found, champions = session.run(work)
+    found, champions = session.look(work)
     from hotcrm_ai.entrypoints.cli.model_rows import model_table, shown_model
     from hotcrm_ai.entrypoints.cli.screen import screen, write_json
 
@@ -70,7 +70,7 @@ def register(session: Session, config: str) -> None:
     async def work(ai: AI) -> ModelConfig:
         return await ai.registry.register(given)
 
-    _show_one(session, work)
+    _show_one(session, work, may_make=True)
 
 
 @models.command("promote")
@@ -139,7 +139,7 @@ def history(session: Session, model_id: str) -> None:
     async def work(ai: AI) -> list[Revision]:
         return await ai.registry.history(model_id)
 
-    revisions = session.run(work)
+    revisions = session.look(work)
     if not revisions:
         raise ModelNotFound(
             f"No model was ever called {model_id!r}; `hotcrm-ai models list` shows all.", model_id=model_id
@@ -165,14 +165,16 @@ async def _model(ai: AI, model_id: str) -> ModelConfig:
     return model
 
 
-def _show_one(session: Session, work: Callable[[AI], Awaitable[ModelConfig]], *, brief: bool = False) -> None:
-    """Do the work and show the model that it gives, and who answers where no model is named."""
+def _show_one(
+    session: Session, work: Callable[[AI], Awaitable[ModelConfig]], *, brief: bool = False, may_make: bool = False
+) -> None:
+    """Do the work, in a new workspace where that may be made, and show the model that it gives, and who answers where none is named."""
 
     async def told(ai: AI) -> tuple[ModelConfig, str | None]:
         model = await work(ai)
         return model, None if model.feature is None else await ai.registry.champion(model.feature)
 
-    model, champion = session.run(told)
+    model, champion = (session.run if may_make else session.look)(told)
     from hotcrm_ai.entrypoints.cli.model_rows import print_model, shown_model, standing
     from hotcrm_ai.entrypoints.cli.screen import screen, shown, write_json
 

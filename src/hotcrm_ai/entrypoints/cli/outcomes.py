@@ -71,7 +71,7 @@ def quality(session: Session, model: str, window: float | None, days: float | No
     async def work(ai: AI) -> list[LiveQuality]:
         return await ai.predictions.get_live_quality(model, window, period=period)
 
-    _show_quality(session, session.run(work))
+    _show_quality(session, session.look(work))
 
 
 def _rows_of(path: Path) -> Iterator[Mapping[str, Any]]:

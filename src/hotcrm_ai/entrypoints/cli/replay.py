@@ -27,7 +27,7 @@ def replay(session: Session, prediction_id: str, explain: bool) -> int:
         found = await ai.predictions.replay(prediction_id)
         return found, await ai.explainer.explain_past(prediction_id) if explain else None
 
-    found, explanation = session.run(work)
+    found, explanation = session.look(work)
     _show(session, found, explanation)
     return DONE if found.same else FAILED
 

@@ -57,7 +57,7 @@ def stats(session: Session, model: str | None, window: float | None, usage: bool
         stats = await ai.monitor.get_model_stats(model, window)
         return [] if stats is None else [stats]
 
-    found = session.run(work)
+    found = session.look(work)
     _show(session, found, window)
 
 
@@ -68,7 +68,7 @@ def _show_usage(session: Session, model: str | None, days: int) -> None:
     async def work(ai: AI) -> list[ModelUsage]:
         return await ai.get_usage(model, days=days)
 
-    found = session.run(work)
+    found = session.look(work)
     if session.as_json:
         write_json({"days": days, "usage": found})
         return
