@@ -23,17 +23,13 @@ from hotcrm_ai.local_models.recommender import Recommender
 from hotcrm_ai.sample_crm import generate_sample_crm
 from hotcrm_ai.training.reading import read_table
 from hotcrm_ai.training.recommend_fit import (
-    Settings,
     build_recommender,
     choose_settings,
-    cut_history,
     fit_chance,
+    fit_ranker,
     fit_segments,
-    fit_weights,
-    hit_rates,
-    ndcg,
-    rank,
 )
+from hotcrm_ai.training.recommend_rank import cut_history, hit_rates, ndcg, rank
 from hotcrm_ai.training.recommend_table import Purchase, Purchases, read_purchases
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "recommendation" / "online_retail_2009_2010.csv.gz"
@@ -93,19 +89,19 @@ def measure(items, history, kind) -> dict[str, object]:
     settings = choose_settings(train, count, kind=kind, dated=True, seed=0)
     chosen_in = time.perf_counter() - started
     started = time.perf_counter()
-    weights = fit_weights(train, count, settings)
+    ranker = fit_ranker(train, count, settings)
     fitted_in = time.perf_counter() - started
-    ranked = rank(weights, train, judged, settings, count, limit=100)
+    ranked = rank(ranker, train, judged, limit=100).numbers
     wanted = [targets[customer] for customer in judged]
-    plain = Settings(ridge=settings.ridge, basket_weight=0.0, decay_days=None, floor=1.0)
-    without = rank(fit_weights(train, count, plain), train, judged, plain, count, limit=AT)
+    plain = msgspec.structs.replace(settings, basket_weight=0.0, decay_days=None, floor=1.0)
+    without = rank(fit_ranker(train, count, plain), train, judged, limit=AT).numbers
     popular = np.zeros(count)
     for rows in train.values():
         popular[[row.product for row in rows]] += 1
     order = np.argsort(-popular, kind="stable")
     own = {customer: {row.product for row in train[customer]} for customer in judged}
     by_popularity = np.array([[item for item in order[:400] if item not in own[customer]][:AT] for customer in judged])
-    latency = one_request(items, train, weights, settings, judged)
+    latency = one_request(items, train, ranker, judged)
     return {
         "protocol": "last one" if kind == "purchase" else "last basket",
         "customers": len(judged),
@@ -126,14 +122,15 @@ def measure(items, history, kind) -> dict[str, object]:
     }
 
 
-def one_request(items, train, weights, settings, judged) -> float:
+def one_request(items, train, ranker, judged) -> float:
     """Return the median time of one recommendation, reasons included."""
     purchases = Purchases(
         products=tuple(items), accounts={name: tuple(rows) for name, rows in train.items()}, kin={}, dated=True, rows=0
     )
     known, targets = cut_history(train, "basket")
-    chance = fit_chance(weights, known, targets, settings, len(items), seed=0)
-    model = build_recommender(purchases, weights, settings, chance, rates=((0.0,) * 100, (0.0,) * 100))
+    asked = sorted(targets)
+    chance = fit_chance(rank(ranker, known, asked, limit=100), [targets[customer] for customer in asked])
+    model = build_recommender(purchases, ranker, chance, rates=((0.0,) * 100, (0.0,) * 100))
     times = []
     for customer in judged[:500]:
         owned = [items[row.product] for row in train[customer]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hotcrm_ai.ai_features.product_recommendation import reason_of
-from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommender
+from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommended, Recommender
 
 
 def _recommender() -> Recommender:
@@ -58,3 +58,11 @@ def test_an_account_with_products_is_answered_from_them() -> None:
     only = _recommender().recommend(["p1"], limit=1)[0]
     assert [name for name, _ in only.parts] == ["p1"]
     assert reason_of(_recommender(), only) == "because you have Till"
+
+
+def test_what_says_nearly_nothing_is_no_reason() -> None:
+    """Where the account's products move a chance by less than a twentieth, the share of accounts that have the product is told."""
+    told = Recommended(product="p1", score=0.1, base=0.096, parts=(("p2", 0.004),))
+    assert reason_of(_recommender(), told) == "20% of all accounts have it"
+    moved = Recommended(product="p1", score=0.1, base=0.09, parts=(("p2", 0.01),))
+    assert reason_of(_recommender(), moved) == "because you have p2"

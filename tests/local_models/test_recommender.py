@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+
 import msgspec
 import numpy as np
 import pytest
 
 from hotcrm_ai.domain.errors import ArtifactIntegrity, InvalidFeatures
-from hotcrm_ai.local_models.recommender import Recommender, size_band
+from hotcrm_ai.local_models.recommender import Recommender, familiarity, largest, size_band
 from hotcrm_ai.local_models.recommender_file import NEIGHBOURS, WEIGHTS, read_recommender, write_recommender
 from hotcrm_ai.local_models.recommender_request import days_before_latest, read_request
 
@@ -39,12 +42,49 @@ def model() -> Recommender:
 
 
 def test_what_follows_from_what_the_account_has_comes_first(model: Recommender) -> None:
-    """B and C by their weights; then what all accounts have most; nothing that the account has."""
-    found = model.recommend(["A"], limit=3)
+    """B and C by their weights, then D of which nothing speaks; nothing that the account has, and all scores are chances of one kind."""
+    found = model.recommend(["A"], limit=4)
     assert [one.product for one in found] == ["B", "C", "D"]
-    assert found[0].score == pytest.approx(1 / (1 + np.exp(1.0)))
-    assert found[2].kin == "all accounts"
-    assert found[2].score == 0.1
+    assert [one.kin for one in found] == [None, None, None]
+    assert found[0].score == pytest.approx(1 / (1 + np.exp(1.0)), abs=1e-6)
+    assert found[2].score == found[2].base == pytest.approx(1 / (1 + np.exp(3.0)), abs=1e-6)
+
+
+def test_what_an_account_has_may_speak_against_a_product(model: Recommender) -> None:
+    """Who has B dislikes D, which falls below the chance of any account; the parts add up all the same."""
+    last = model.recommend(["B"])[-1]
+    assert (last.product, [part[0] for part in last.parts]) == ("D", ["B"])
+    assert last.score < last.base
+    assert last.base + last.parts[0][1] == pytest.approx(last.score, abs=1e-12)
+
+
+def test_popular_products_begin_higher(model: Recommender) -> None:
+    """By hand: shares 0.4 to 0.1 have a mean of 0.25, so B begins with 2 ln(1 + 0.3 / 0.25) / ln(1 + 0.4 / 0.25) and D with less."""
+    popular = dataclasses.replace(model, popularity=2.0)
+    by_product = {one.product: one for one in popular.recommend(["C"])}
+    start = 2.0 * math.log(2.2) / math.log(2.6)
+    assert by_product["B"].base == pytest.approx(1 / (1 + math.exp(3.0 - start)))
+    assert list(by_product) == ["A", "B", "D"]
+    assert by_product["A"].score == by_product["A"].base == pytest.approx(1 / (1 + math.exp(1.0)))
+
+
+def test_ties_are_broken_by_the_order_of_products() -> None:
+    """Whatever the sums' places and however many are equal at the end of the list."""
+    sums = np.array([0.0, 1.0, 0.0, 2.0, 1.0, 0.0, 1.0])
+    assert largest(sums, 3).tolist() == [3, 1, 4]
+    assert largest(sums, 5).tolist() == [3, 1, 4, 6, 0]
+    assert largest(sums, 20).tolist() == [3, 1, 4, 6, 0, 2, 5]
+    assert familiarity(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_model_of_an_earlier_version_is_read(model: Recommender) -> None:
+    """Its file has neither names nor popularity, and popularity then only breaks ties."""
+    files = write_recommender(model)
+    small = msgspec.json.decode(files["model.json"])
+    del small["names"], small["popularity"]
+    old = read_recommender({**files, "model.json": msgspec.json.encode(small)})
+    assert (old.names, old.popularity) == ((), 1e-6)
+    assert [one.product for one in old.recommend(["D"])] == ["A", "B", "C"]
 
 
 def test_base_and_parts_of_the_owned_products_give_the_score(model: Recommender) -> None:

@@ -10,9 +10,12 @@ import pytest
 
 from hotcrm_ai import AI, TrainingDataError
 from hotcrm_ai.local_models.recommender_file import read_recommender
+from hotcrm_ai.training import recommend_weights
 from hotcrm_ai.training.recommend import train_recommender
-from hotcrm_ai.training.recommend_fit import Settings, Weights, rank
+from hotcrm_ai.training.recommend_fit import fit_ranker
+from hotcrm_ai.training.recommend_rank import Ranker, Settings, rank
 from hotcrm_ai.training.recommend_table import Purchase
+from hotcrm_ai.training.recommend_weights import Weights, fit_weights
 
 
 def _rows(accounts: int = 120) -> list[dict[str, object]]:
@@ -65,6 +68,36 @@ def test_long_numbers_of_accounts_and_products_stay_apart() -> None:
     assert any("1 of 481 rows have no account" in warning for warning in trained.report.warnings)
 
 
+def test_a_small_table_is_shrunk_less_than_a_large_one_usually_is() -> None:
+    """Ten products whose buyers are clearly of two kinds need no ridge of hundreds."""
+    assert train_recommender(_rows()).manifest.extra["settings"]["ridge"] <= 100
+
+
+def test_large_catalogues_are_fitted_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: of the two popular products the weights are 1/2 and 2/3, others have cosines times the mean of those."""
+    history = {
+        "x": (Purchase(0.0, 0), Purchase(1.0, 1), Purchase(2.0, 3)),
+        "y": (Purchase(0.0, 0), Purchase(1.0, 1), Purchase(2.0, 3)),
+        "z": (Purchase(0.0, 0), Purchase(1.0, 2)),
+    }
+    dense = fit_weights(history, 4, ridge=1.0, basket_weight=0.0).matrix(4).toarray()
+    monkeypatch.setattr(recommend_weights, "DENSE_PRODUCTS", 2)
+    monkeypatch.setattr(recommend_weights, "_BLOCK", 3)
+    joined = fit_weights(history, 4, ridge=1.0, basket_weight=0.0).matrix(4).toarray()
+    assert (joined[0, 1], joined[1, 0]) == (pytest.approx(1 / 2), pytest.approx(2 / 3))
+    assert joined[0, 3] == pytest.approx(7 / 12 * 2 / (3 * 2) ** 0.5)
+    assert joined[2, 3] == 0.0
+    assert dense.diagonal().tolist() == joined.diagonal().tolist() == [0.0] * 4
+
+
+def test_what_an_account_has_is_never_in_its_list() -> None:
+    """Short catalogues end in -1, and equal products come in their order."""
+    history = {"x": (Purchase(0.0, 0), Purchase(1.0, 2)), "y": (Purchase(0.0, 1), Purchase(1.0, 3))}
+    settings = Settings(ridge=1.0, basket_weight=0.0, decay_days=None, floor=1.0, popularity=0.1)
+    lists = rank(fit_ranker(history, 4, settings), history, ["x", "y"], limit=4)
+    assert lists.numbers.tolist() == [[1, 3, -1, -1], [0, 2, -1, -1]]
+
+
 def test_the_same_rows_give_the_same_bundle() -> None:
     """Also in another order of columns."""
     turned = [dict(reversed(row.items())) for row in _rows()]
@@ -107,9 +140,10 @@ def test_many_accounts_are_ranked_in_parts() -> None:
     weights = Weights(
         starts=np.arange(products + 1, dtype=np.int64), neighbours=neighbour, values=np.ones(products, dtype=np.float32)
     )
-    settings = Settings(ridge=100.0, basket_weight=0.0, decay_days=None, floor=1.0)
+    settings = Settings(ridge=100.0, basket_weight=0.0, decay_days=None, floor=1.0, popularity=0.0)
+    ranker = Ranker(weights=weights, settings=settings, popularity=0.0, shares=np.zeros(products))
     tracemalloc.start()
-    ranked = rank(weights, known, list(known), settings, products, limit=1)
+    ranked = rank(ranker, known, list(known), limit=1).numbers
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert ranked[:, 0].tolist() == [(number + 1) % products for number in range(accounts)]

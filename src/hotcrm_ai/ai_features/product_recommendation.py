@@ -15,6 +15,8 @@ from hotcrm_ai.local_models.recommender_request import read_request
 from hotcrm_ai.ports.ai_feature import AIFeature, Scale
 
 _REASONS_SHOWN: Final = 2
+_TELLING: Final = 0.05
+"""From this share of a chance on, what an account has is the reason for it; below, it is popularity."""
 
 
 def _purchases(rows: Sequence[CRMRow]) -> dict[str, Any]:
@@ -107,7 +109,9 @@ def reason_of(model: Recommender, one: Recommended) -> str:
     if one.kin is not None:
         return f"{one.score:.0%} of {one.kin} have it"
     helping = [model.name_of(product) or product for product, part in one.parts if part > 0.0][:_REASONS_SHOWN]
-    return f"because you have {' and '.join(helping)}" if helping else "accounts alike have it"
+    if helping and one.score - one.base > _TELLING * one.score:
+        return f"because you have {' and '.join(helping)}"
+    return f"{model.shares[model.number_of[one.product]]:.0%} of all accounts have it"
 
 
 def _item(model: Recommender, one: Recommended) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from hotcrm_ai.domain.errors import ArtifactIntegrity
 Floats = npt.NDArray[np.float64]
 
 MAX_LIMIT: Final = 100
+_TINY: Final = 1e-12
+_STEEPEST: Final = 500.0
 SIZE_LIMITS: Final = (10.0, 50.0, 250.0, 1000.0)
 SIZE_NAMES: Final = ("up to 10", "11 to 50", "51 to 250", "251 to 1,000", "more than 1,000")
 """Bands of company size, in employees."""
@@ -42,10 +44,11 @@ class Recommender:
     """Item-to-item weights, learned in closed form (EASE, Steck 2019), with recent purchases counting more.
 
     An owned product ``i`` adds ``weights`` to the products ``neighbours`` of its row (``starts[i]:starts[i + 1]``), times
-    ``floor + (1 - floor) * exp(-days / decay_days)`` for the days between it and the account's latest purchase. ``slope`` and
-    ``shift`` turn the sum into the chance of a purchase. ``segments`` holds, for accounts without known products, product numbers and
-    the share of such accounts that have them. ``hit_rates[k - 1]`` is the measured share of accounts that bought one of ``k``
-    recommended products next. ``names`` says what people call each product, in the order of ``products``, or nothing at all.
+    ``floor + (1 - floor) * exp(-days / decay_days)`` for the days between it and the account's latest purchase. Each product begins
+    with ``popularity`` times its ``familiarity``. ``slope`` and ``shift`` turn the sum into the chance of a purchase. ``segments``
+    holds, for accounts without known products, product numbers and the share of such accounts that have them. ``hit_rates[k - 1]`` is
+    the measured share of accounts that bought one of ``k`` recommended products next. ``names`` says what people call each product,
+    in the order of ``products``, or nothing at all.
     """
 
     products: tuple[str, ...]
@@ -60,6 +63,7 @@ class Recommender:
     hit_rates: tuple[float, ...]
     new_hit_rates: tuple[float, ...]
     names: tuple[str, ...] = ()
+    popularity: float = 1e-6
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -94,15 +98,26 @@ class Recommender:
         taken = {self.number_of[product] for product in owned if product in self.number_of}
         if only is not None:
             taken, limit = set(range(len(self.products))) - {self.number_of[only]}, 1
-        found = self._from_products(known, taken, limit) if known else []
-        if len(found) < limit:
-            taken |= {self.number_of[one.product] for one in found}
-            found += self._from_kin(taken, industry, company_size, limit - len(found))
-        return found
+        if known:
+            return self._from_products(known, taken, limit)
+        return self._from_kin(taken, industry, company_size, limit)
+
+    @cached_property
+    def shares(self) -> Floats:
+        """The share of all accounts that have each product."""
+        numbers, shares = self.segments[segment_key(None, None)]
+        of_all = np.zeros(len(self.products))
+        of_all[numbers] = shares
+        return of_all
+
+    @cached_property
+    def prior(self) -> Floats:
+        """What each product begins with, whatever an account has."""
+        return self.popularity * familiarity(self.shares)
 
     def chance(self, raw: float) -> float:
         """Return the calibrated chance of a purchase for a sum of weights."""
-        return 1.0 / (1.0 + math.exp(-(self.slope * raw + self.shift)))
+        return 1.0 / (1.0 + math.exp(-min(_STEEPEST, max(-_STEEPEST, self.slope * raw + self.shift))))
 
     def row(self, number: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """Return the neighbours of a product and their weights."""
@@ -131,9 +146,10 @@ class Recommender:
         rows = [self.row(number) for number in known]
         columns = np.concatenate([row for row, _ in rows])
         shares = np.concatenate([weight * values for weight, (_, values) in zip(known.values(), rows, strict=True)])
-        sums: Floats = np.bincount(columns, weights=shares, minlength=len(self.products)).astype(np.float64)
-        sums[list(taken)] = 0.0
-        best = [int(number) for number in _largest(sums, limit) if sums[number] > 0.0]
+        raw: Floats = np.bincount(columns, weights=shares, minlength=len(self.products)).astype(np.float64)
+        sums = raw + self.prior
+        sums[list(taken)] = -np.inf
+        best = [int(number) for number in largest(sums, limit) if sums[number] > -np.inf]
         owners = np.repeat(np.fromiter(known, dtype=np.int64), [len(row) for row, _ in rows])
         place = np.full(len(self.products), -1, dtype=np.int16)
         place[best] = np.arange(len(best), dtype=np.int16)
@@ -144,11 +160,12 @@ class Recommender:
             at[helping].tolist(), owners[helping].tolist(), shares[helping].tolist(), strict=True
         ):
             parts[which].append((owner, share))
-        return [self._explained(number, float(sums[number]), parts[which]) for which, number in enumerate(best)]
+        return [self._explained(number, float(raw[number]), parts[which]) for which, number in enumerate(best)]
 
     def _explained(self, number: int, raw: float, shares: Sequence[tuple[int, float]]) -> Recommended:
-        base, score = self.chance(0.0), self.chance(raw)
-        scale = (score - base) / raw
+        prior = float(self.prior[number])
+        base, score = self.chance(prior), self.chance(prior + raw)
+        scale = (score - base) / raw if abs(raw) > _TINY else self.slope * score * (1.0 - score)
         parts = [(self.products[owner], scale * share) for owner, share in shares]
         parts.sort(key=lambda part: (-abs(part[1]), part[0]))
         return Recommended(product=self.products[number], score=score, base=base, parts=tuple(parts))
@@ -214,9 +231,10 @@ class Recommender:
             and self.starts[-1] == len(self.neighbours) == len(self.weights)
             and _numbers_fit(self.neighbours, count)
             and bool(np.all(np.isfinite(self.weights)))
-            and all(math.isfinite(value) for value in (self.slope, self.shift, self.floor))
+            and all(math.isfinite(value) for value in (self.slope, self.shift, self.floor, self.popularity))
             and (self.decay_days is None or (math.isfinite(self.decay_days) and self.decay_days > 0))
             and self.slope > 0
+            and self.popularity >= 0
             and 0.0 <= self.floor <= 1.0
             and segment_key(None, None) in self.segments
             and all(self._segment_fits(numbers, shares) for numbers, shares in self.segments.values())
@@ -242,11 +260,22 @@ def segment_key(industry: str | None, band: int | None) -> str:
     return f"{'*' if industry is None else industry}|{'*' if band is None else band}"
 
 
-def _largest(sums: Floats, limit: int) -> npt.NDArray[np.intp]:
+def familiarity(shares: Floats) -> Floats:
+    """Return how well known each product is, from 0 (nobody has it) to 1, by the share of accounts that have it."""
+    mean = float(np.mean(shares))
+    if mean <= 0.0:
+        return np.zeros(len(shares))
+    known: Floats = np.log1p(shares / mean)
+    return np.asarray(known / np.max(known))
+
+
+def largest(sums: Floats, limit: int) -> npt.NDArray[np.intp]:
+    """Return the places of the largest sums, largest first, those of equal ones in their order."""
     if limit >= len(sums):
         return np.argsort(-sums, kind="stable")
-    candidates = np.argpartition(-sums, limit)[: limit + 1]
-    return np.asarray(candidates[np.lexsort((candidates, -sums[candidates]))][:limit])
+    least = -np.partition(-sums, limit - 1)[limit - 1]
+    reaching = np.flatnonzero(sums >= least)
+    return np.asarray(reaching[np.argsort(-sums[reaching], kind="stable")][:limit])
 
 
 def _numbers_fit(numbers: npt.NDArray[np.int32], count: int) -> bool:

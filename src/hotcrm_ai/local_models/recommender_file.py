@@ -27,6 +27,7 @@ class _Small(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     hit_rates: tuple[float, ...]
     new_hit_rates: tuple[float, ...]
     names: tuple[str, ...] = ()
+    popularity: float = 1e-6
 
 
 def write_recommender(model: Recommender) -> dict[str, bytes]:
@@ -41,6 +42,7 @@ def write_recommender(model: Recommender) -> dict[str, bytes]:
         hit_rates=model.hit_rates,
         new_hit_rates=model.new_hit_rates,
         names=model.names,
+        popularity=model.popularity,
     )
     return {
         MODEL_NAME: msgspec.json.encode(small, order="deterministic"),
@@ -74,6 +76,7 @@ def read_recommender(members: Mapping[str, bytes]) -> Recommender:
             hit_rates=small.hit_rates,
             new_hit_rates=small.new_hit_rates,
             names=small.names,
+            popularity=small.popularity,
         )
     except (KeyError, ValueError, OverflowError, msgspec.DecodeError) as problem:
         raise ArtifactIntegrity(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Unpack
 
 import msgspec
@@ -15,17 +16,15 @@ from hotcrm_ai.local_models.manifest import Manifest, bundle_digest, pack_bundle
 from hotcrm_ai.local_models.recommender import MAX_LIMIT, Recommender
 from hotcrm_ai.local_models.recommender_file import write_recommender
 from hotcrm_ai.training.judged import JudgedAccounts
-from hotcrm_ai.training.recommend_fit import (
+from hotcrm_ai.training.recommend_fit import build_recommender, choose_settings, fit_chance, fit_ranker
+from hotcrm_ai.training.recommend_rank import (
     Settings,
-    build_recommender,
-    choose_settings,
     cut_history,
-    fit_chance,
-    fit_weights,
     hit_rates,
     ndcg,
     ndcg_gains,
     rank,
+    sample_accounts,
 )
 from hotcrm_ai.training.recommend_table import Purchase, Purchases, read_purchases
 from hotcrm_ai.training.run import Progress, RunOptions, TrainingRun
@@ -33,6 +32,7 @@ from hotcrm_ai.training.run import Progress, RunOptions, TrainingRun
 _AT: Final = 10
 _FEWEST_PRODUCTS: Final = 3
 _FEWEST_JUDGED: Final = 10
+_MOST_JUDGED: Final = 10_000
 _SPLIT: Final = "the last basket of each account with two earlier products"
 
 
@@ -136,8 +136,8 @@ def _learn(purchases: Purchases, *, seed: int, told: Progress) -> _Learned:
     told("measuring on last baskets", 0.6)
     measured = _measure(purchases, known, targets, settings, seed=seed)
     told("fitting the final model", 0.8)
-    weights = fit_weights(purchases.accounts, count, settings)
-    model = build_recommender(purchases, weights, settings, measured.chance, rates=measured.rates)
+    ranker = fit_ranker(purchases.accounts, count, settings)
+    model = build_recommender(purchases, ranker, measured.chance, rates=measured.rates)
     return _Learned(model=model, settings=settings, measured=measured)
 
 
@@ -157,16 +157,17 @@ def _measure(
     purchases: Purchases, known: Any, targets: dict[str, list[int]], settings: Settings, *, seed: int
 ) -> _Measured:
     """Fit on what was known before each last basket, and see how its products are ranked."""
-    count, judged = len(purchases.products), sorted(targets)
+    count = len(purchases.products)
+    judged = sample_accounts(targets, most=_MOST_JUDGED, seed=seed)
     wanted = [targets[account] for account in judged]
-    weights = fit_weights(known, count, settings)
-    ranked = rank(weights, known, judged, settings, count, limit=MAX_LIMIT)
-    chance = fit_chance(weights, known, targets, settings, count, seed=seed)
+    ranker = fit_ranker(known, count, settings)
+    lists = rank(ranker, known, judged, limit=MAX_LIMIT)
+    ranked, chance = lists.numbers, fit_chance(lists, wanted)
     past = msgspec.structs.replace(purchases, accounts={name: tuple(rows) for name, rows in known.items()})
-    model = build_recommender(past, weights, settings, chance, rates=((0.0,) * MAX_LIMIT,) * 2)
+    model = build_recommender(past, ranker, chance, rates=((0.0,) * MAX_LIMIT,) * 2)
     by_kin = _ranked_by_kin(model, purchases, known, judged)
     popular = _ranked_by_kin(model, msgspec.structs.replace(purchases, kin={}), known, judged)
-    newcomers = _rank_newcomers(model, purchases, judged)
+    newcomers = _ranked_by_kin(model, purchases, {}, judged)
     first = [[purchases.accounts[account][0].product] for account in judged]
     return _Measured(
         metrics=_figures(ranked, wanted, count),
@@ -193,26 +194,19 @@ def _request(purchases: Purchases, account: str, before: Sequence[Purchase]) -> 
 
 
 def _ranked_by_kin(model: Recommender, purchases: Purchases, known: Any, judged: Sequence[str]) -> Any:
-    """Rank what accounts of the same industry and size have most, without what the account has."""
+    """Rank what accounts of the same industry and size have most, without what the account has; all of it where nothing is known."""
+    lists = {key: numbers.tolist() for key, (numbers, _) in model.segments.items()}
     rows = []
     for account in judged:
-        taken = {one.product for one in known[account]}
-        numbers, _ = model.segments[model.kin_of(*purchases.kin.get(account, (None, None)))[0]]
-        rows.append(_padded([number for number in numbers.tolist() if number not in taken]))
+        taken = {one.product for one in known.get(account, ())}
+        of_kin = lists[model.kin_of(*purchases.kin.get(account, (None, None)))[0]]
+        rows.append(_padded(itertools.islice((number for number in of_kin if number not in taken), MAX_LIMIT)))
     return np.array(rows)
 
 
-def _rank_newcomers(model: Recommender, purchases: Purchases, judged: Sequence[str]) -> Any:
-    """Rank for each account as if nothing of it were known but its industry and size."""
-    rows = []
-    for account in judged:
-        numbers, _ = model.segments[model.kin_of(*purchases.kin.get(account, (None, None)))[0]]
-        rows.append(_padded(numbers.tolist()))
-    return np.array(rows)
-
-
-def _padded(numbers: Sequence[int]) -> list[int]:
-    return [*numbers[:MAX_LIMIT], *[-1] * (MAX_LIMIT - len(numbers))]
+def _padded(numbers: Iterable[int]) -> list[int]:
+    given = list(numbers)
+    return [*given, *[-1] * (MAX_LIMIT - len(given))]
 
 
 def _figures(ranked: Any, wanted: Sequence[Sequence[int]], count: int) -> dict[str, float]:
@@ -292,4 +286,4 @@ def _honest_words(purchases: Purchases, measured: _Measured) -> tuple[str, ...]:
 
 def _words_of(settings: Settings) -> str:
     fading = "no fading" if settings.decay_days is None else f"purchases fade over {settings.decay_days:g} days"
-    return f"ridge {settings.ridge:g}, baskets {settings.basket_weight:g}, {fading}"
+    return f"ridge {settings.ridge:g}, baskets {settings.basket_weight:g}, popularity {settings.popularity:g}, {fading}"
