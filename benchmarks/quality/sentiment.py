@@ -38,11 +38,15 @@ STRONG = 0.5
 """Sentences rated nearer to 0 than this, on VADER's scale of -4 to 4, are of no clear mood."""
 LOOKS = (
     "The trained model was measured on this part twice: triples of words were added after 0.8238, 0.7681 and 0.0076, because four-fold "
-    "cross-validation on the training part preferred them (accuracy 0.8256 against 0.8235)."
+    "cross-validation on the training part preferred them (accuracy 0.8256 against 0.8235). A third look came after *it* had left the "
+    "words of praise and *couldn't be better* was no negation any more: 0.8227 and 0.7678 after 0.8265 and 0.7719. Nothing was changed "
+    "after it; five-fold cross-validation on the training part had 0.8224 with both changes and 0.8218 with the first alone."
 )
 OWN_SENTENCES = (
     "They were written before the corpus was widened, by the same hand as the corpus, in the voices of many people, and lie in",
-    "`tests/sentiment_corpus/unseen`. Before that the model had 0.491 on reviews, 0.763 on mails and 0.763 on tickets.",
+    "`tests/sentiment_corpus/unseen`. Before that the model had 0.491 on reviews, 0.763 on mails and 0.763 on tickets. The tricky ones",
+    "(polite complaints, negated praise, automatic replies, one word, four languages) are every second of 130 that were written before",
+    "the corpus got sentences of these kinds; the other half was looked at. The model before had 0.646 on them.",
     "",
     "How the words of the corpus count beside the lexicon, and how freely weights grow, was decided by the 1,105 new sentences of the",
     "corpus, each judged by one of five models that did not see it: the right side of the clear ones 0.649 by the old corpus and",
@@ -241,7 +245,7 @@ def markdown(figures: dict[str, Any]) -> str:
             "The sentences were rated by people for VADER's authors, who built their lexicon with them in mind.",
             "",
             "The side of a sentence is that of the middle of the score, 0.5. Before the corpus and the lexicon were widened, accuracy was",
-            "0.7234 and 0.6681. The widened model was measured on these sentences once, and nothing was changed after that.",
+            "0.7234 and 0.6681, after that 0.8002 and 0.7210. Later models are measured on them and never changed after them.",
         ]
     return "\n".join(lines) + "\n"
 

@@ -103,3 +103,21 @@ def test_of_a_long_text_the_beginning_and_the_end_are_read():
     words = [token.word for token in read_tokens(text)]
     assert (words[0], words[-1]) == ("first", "last")
     assert len(clean_text(text)) <= MOST_CHARACTERS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        ("I can't thank you enough", []),
+        ("It could not be better", ["be"]),
+        ("You won't find a nicer team", ["find", "a"]),
+        ("Ich könnte nicht zufriedener sein", []),
+        ("It is not better", ["better"]),
+        ("I can't hear it well enough", ["hear", "it", "well"]),
+        ("I can't. Good enough", []),
+        ("can't enough", ["enough"]),
+    ],
+)
+def test_what_cannot_be_more_is_not_turned(text, turned):
+    """*Couldn't be better* and *can't thank you enough* praise, whatever stands in between."""
+    assert [token.word for token in read_tokens(text) if token.negated] == turned

@@ -112,6 +112,34 @@ def test_rows_without_label_are_left_out_and_counted():
     assert found.warnings == ("10 of 30 rows have no label; they were left out",)
 
 
+def test_blank_texts_are_left_out_and_counted():
+    """Spaces have no mood to learn, and where there is nothing else the column is named."""
+    found = read_labelled(
+        table(text=["a", " ", None, "b"] * 10, label=["positive", "negative", "negative", "negative"] * 10)
+    )
+    assert found.texts == ["a", "b"] * 10
+    assert found.warnings == ("20 of 40 rows have no text; they were left out",)
+    with pytest.raises(TrainingDataError, match="No row with a label has a text in 'text'"):
+        read_labelled(table(text=[" "] * 20, label=["positive", "negative"] * 10))
+
+
+@pytest.mark.parametrize(
+    ("worst", "middle", "best"),
+    [("1 star", "3 stars", "5 Stars"), ("1/5", "3 / 5", "5/5"), ("★", "★★★", "★★★★★"), ("★☆☆☆☆", "★★★☆☆", "★★★★★")],
+)
+def test_stars_are_read_as_they_are_written(worst, middle, best):
+    """Shops write them in words, as a part of five, or as stars."""
+    found = read_labelled(table(text=["a"] * 30, label=[worst, middle, best] * 10))
+    assert found.labels == ["negative", "neutral", "positive"] * 10
+
+
+def test_texts_without_a_word_train_a_model_that_knows_nothing():
+    """Numbers alone teach no words, and the report says so."""
+    numbers = [{"text": str(at), "label": ("positive", "negative")[at % 2]} for at in range(60)]
+    report = train_sentiment(numbers).report
+    assert any("no more than the shares of the moods" in warning for warning in report.warnings)
+
+
 def test_equal_texts_are_held_out_together():
     """A text that occurs often, with any quote below it, is never both learned and measured on."""
     copies = [{**row, "text": f"{row['text']}\n> quoted"} for row in rows()]

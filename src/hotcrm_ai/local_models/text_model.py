@@ -51,7 +51,7 @@ class TextModel:
         _verify(file)
         self.file = file
         self.classes: tuple[str, ...] = tuple(file.classes)
-        self._blocks = tuple(_Block(block) for block in file.blocks)
+        self._blocks = tuple(_Block(block, moods=len(file.classes)) for block in file.blocks)
         self._known = next((block.places for block in self._blocks if block.name == "words"), {})
         self._slope = file.slope
         self._bias: Floats = file.slope * np.array(file.bias) + np.array(file.shift)
@@ -134,11 +134,11 @@ class TextModel:
 class _Block:
     """One block of terms, ready for look-up."""
 
-    def __init__(self, block: TextBlock) -> None:
+    def __init__(self, block: TextBlock, *, moods: int) -> None:
         self.name = block.name
         self.places: dict[str, int] = {term: at for at, term in enumerate(block.terms)}
         self.rarity = np.array(block.rarity)
-        self.weights = np.array(block.weights).reshape(len(block.terms), -1)
+        self.weights = np.array(block.weights).reshape(len(block.terms), moods)
 
     def strengths(self, counts: Mapping[str, int]) -> tuple[npt.NDArray[np.intp], Floats]:
         """Return the rows of the known terms and how strong each is in the text: rare ones and repeated ones more."""

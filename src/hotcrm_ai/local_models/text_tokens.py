@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from hotcrm_ai.local_models.text_cleaning import clean_text
@@ -87,6 +88,36 @@ _SCOPE_ENDS: Final = frozenset(
     ["but", "however", "although", "though", "because", "aber", "jedoch", "mais", "pero", "sino", "sondern"]
 )
 _SCOPE: Final = 3
+_CANNOT: Final = frozenset(["cannot", "cant", "can't", "couldnt", "couldn't", "won't", "wont", "wouldn't", "wouldnt"])
+_CAN: Final = frozenset(
+    [
+        "can",
+        "could",
+        "kann",
+        "können",
+        "könnte",
+        "könnten",
+        "peut",
+        "peux",
+        "pourrait",
+        "pouvais",
+        "puede",
+        "puedo",
+        "podría",
+    ]
+)
+_MORE: Final = frozenset(
+    """
+    better bigger cheaper cleaner clearer easier faster finer friendlier greater happier harder kinder louder more nicer poorer
+    prouder quicker ruder safer sadder simpler slower smarter smoother stronger warmer weaker worse
+    besser einfacher freundlicher glücklicher langsamer leichter netter schlechter schneller schöner zufriedener
+    mieux meilleur meilleure pire plus mejor peor más
+    """.split()  # noqa: SIM905 - words are easier to read in lines
+)
+_PRAISES: Final = frozenset(
+    ["emphasise", "emphasize", "express", "get", "praise", "recommend", "say", "stress", "thank"]
+)
+_FARTHEST_ENOUGH: Final = 8
 
 
 class Token(NamedTuple):
@@ -116,20 +147,27 @@ def read_tokens(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     sentence, scope, stopped = 0, 0, False
+    limit: int | None = None
     for piece in _PIECES.finditer(clean_text(text)):
         kind, written = piece.lastgroup or "word", piece[0]
         if kind == "stop":
             sentence += written in ".\n"
-            scope, stopped = 0, True
+            scope, stopped, limit = 0, True, None
             continue
         for part in _parts(kind, written):
             word, stretched = _normal(kind, part)
             if word in _SCOPE_ENDS:
                 scope = 0
             negator = is_negator(word)
+            if negator:
+                limit = len(tokens) if _is_limit(word, tokens) else None
+            if limit is not None and word in _MORE:
+                scope = 0
             negated = scope > 0 and not negator
             tokens.append(Token(word, part, negated, sentence, _is_shouted(part), stretched, stopped))
             stopped = False
+            if word == "enough" and limit is not None:
+                _turn_back(tokens, limit)
             scope = _SCOPE if negator else max(0, scope - 1)
         if kind in ("marks", "dots"):
             sentence += 1
@@ -137,6 +175,17 @@ def read_tokens(text: str) -> list[Token]:
         if len(tokens) >= MOST_TOKENS:
             break
     return tokens
+
+
+def _is_limit(negator: str, before: Sequence[Token]) -> bool:
+    """Say whether a negation tells of what cannot be, as in *couldn't be better*, where nothing is turned."""
+    return negator in _CANNOT or (bool(before) and before[-1].word in _CAN)
+
+
+def _turn_back(tokens: list[Token], limit: int) -> None:
+    """Take the turning back between *can't* and *enough*, as in *can't thank you enough*."""
+    if len(tokens) - limit <= _FARTHEST_ENOUGH and tokens[limit + 1].word in _PRAISES:
+        tokens[limit + 1 :] = [token._replace(negated=False) for token in tokens[limit + 1 :]]
 
 
 def is_negator(word: str) -> bool:

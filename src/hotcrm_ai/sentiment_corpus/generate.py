@@ -18,6 +18,7 @@ from hotcrm_ai.sentiment_corpus.english_trades_faulted import TRADES_FAULTED
 from hotcrm_ai.sentiment_corpus.english_trades_praised import TRADES_PRAISED
 from hotcrm_ai.sentiment_corpus.english_words import WORDS
 from hotcrm_ai.sentiment_corpus.european import EUROPEAN_NEGATIVE, EUROPEAN_NEUTRAL, EUROPEAN_POSITIVE, EUROPEAN_WORDS
+from hotcrm_ai.sentiment_corpus.polite import NEGATED_PRAISE, POLITE_COMPLAINTS, SENT_BY_MACHINES
 
 _ALL_WORDS: Final = {**WORDS, **REVIEW_WORDS, **EUROPEAN_WORDS}
 _PER_SENTENCE: Final = {"negative": 22, "neutral": 14, "positive": 10}
@@ -35,6 +36,9 @@ _REVIEWS: Final[tuple[tuple[str, tuple[str, ...], int], ...]] = (
     ("negative", TRADES_FAULTED, _PER_FINISHED_SENTENCE),
     ("positive", TRADES_PRAISED, _PER_FINISHED_SENTENCE),
     ("neutral", TOLD, _PER_FINISHED_SENTENCE),
+    ("negative", POLITE_COMPLAINTS, _PER_FINISHED_SENTENCE),
+    ("positive", NEGATED_PRAISE, _PER_FINISHED_SENTENCE),
+    ("neutral", SENT_BY_MACHINES, _PER_FINISHED_SENTENCE),
 )
 _JOINED_SHARE: Final = 0.4
 _FACES: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _NUMBERS: Final[tuple[Mapping[float, str], ...]] = (
     {1: "negative", 2: "negative", 3: "neutral", 4: "positive", 5: "positive"},
 )
 _TWO: Final[Mapping[float, str]] = {0: "negative", 1: "positive"}
+_STARS: Final = re.compile(r"(\d(?:\.\d)?)\s*(?:/\s*5|stars?|sterne?|étoiles?|estrellas?)")
 _LABEL_NAMES: Final = ("label", "sentiment", "mood", "target", "rating", "stars")
 _TEXT_NAMES: Final = ("text", "message", "body", "comment", "review", "content")
 
@@ -45,7 +47,8 @@ def read_labelled(
 ) -> LabelledRows:
     """Return the labelled rows; ``target`` and ``text`` name the columns, ``meanings`` says which mood a label is.
 
-    Without ``meanings``, labels are words such as positive and negative, -1 to 1, 0 and 1, 0/2/4, or 1 to 5 stars.
+    Without ``meanings``, labels are words such as positive and negative, -1 to 1, 0 and 1, 0/2/4, or 1 to 5 stars
+    (``5``, ``5 stars``, ``5/5``, ``★★★★★``).
 
     Raises:
         TrainingDataError: a column is missing, a label is of no known mood, or a mood has too few texts.
@@ -60,12 +63,19 @@ def read_labelled(
         )
     cells, _ = read_texts(table.columns[goal], extra_missing=set())
     moods = _moods([cell for cell in cells if cell is not None], meanings, goal)
-    positions = [at for at, cell in enumerate(cells) if cell is not None]
     texts = ["" if value is None else str(value) for value in table.columns[column]]
+    labelled = [at for at, cell in enumerate(cells) if cell is not None]
+    positions = [at for at in labelled if texts[at].strip()]
+    if labelled and not positions:
+        raise TrainingDataError(
+            f"No row with a label has a text in {column!r}; name another column with the option text.", column=column
+        )
     labels = [moods[str(cells[at]).strip().casefold()] for at in positions]
     _check_enough(labels, goal)
-    unlabelled = len(cells) - len(positions)
-    warned = (f"{unlabelled} of {len(cells)} rows have no label; they were left out",) if unlabelled else ()
+    lost = {"label": len(cells) - len(labelled), "text": len(labelled) - len(positions)}
+    warned = tuple(
+        f"{count} of {len(cells)} rows have no {what}; they were left out" for what, count in lost.items() if count
+    )
     return LabelledRows([texts[at] for at in positions], labels, positions, goal, column, warned)
 
 
@@ -105,13 +115,21 @@ def _moods(cells: Sequence[str], meanings: Mapping[str, str] | None, column: str
 def _numbers(counts: Counter[str]) -> dict[str, str]:
     """Return what labels that are numbers mean, or nothing."""
     try:
-        values = {label: float(label) for label in counts}
+        values = {label: _number(label) for label in counts}
     except ValueError:
         return {}
     for scale in (_TWO, *_NUMBERS):
         if set(values.values()) <= set(scale):
             return {label: scale[value] for label, value in values.items()}
     return {}
+
+
+def _number(label: str) -> float:
+    """Return the number of a label, also of one in stars: ``5 stars``, ``4/5``, ``★★★``."""
+    if label.strip("★☆ ") == "" and "★" in label:
+        return label.count("★")
+    found = _STARS.fullmatch(label)
+    return float(found[1] if found else label)
 
 
 def _check_enough(labels: Sequence[str], column: str) -> None:
