@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 SCREENS = {"desktop": (1440, 900), "phone": (390, 844)}
-LONGEST = {"desktop": 1200, "phone": 1700}
+LONGEST = {"desktop": 1100, "phone": 1700}
 PAGES = ("today", "record", "models", "model", "test", "playground", "operations", "log")
 SCHEMES = ("light", "dark")
 PATHS = {
@@ -74,11 +74,7 @@ def _shoot(browser: Browser, url: str, *, screen: str, scheme: str, to: Path) ->
         page.wait_for_selector("html[data-drawn='true']", state="attached")
     tall = min(LONGEST[screen], page.evaluate("document.documentElement.scrollHeight"))
     taken = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
-    picture = (
-        Image.open(BytesIO(taken))
-        .convert("RGB")
-        .quantize(160, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    )
+    picture = Image.open(BytesIO(taken)).convert("RGB").quantize(96, kmeans=1, dither=Image.Dither.NONE)
     picture.save(to, optimize=True)
     print(f"{to.name}: {picture.width} x {picture.height}, {to.stat().st_size // 1024} KB")
     context.close()
