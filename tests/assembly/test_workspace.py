@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hotcrm_ai import AI, ConfigError, Settings, StorageError
+from hotcrm_ai import AI, ArtifactIntegrity, ConfigError, Settings, StorageError
 from hotcrm_ai.testing import FakeProvider
 
 
@@ -210,3 +210,33 @@ class Stubborn(FakeProvider):
 async def itself(ai: AI) -> AI:
     """Return the awaited object behind the blocking one."""
     return ai
+
+
+async def test_a_model_of_an_earlier_package_is_renewed_with_what_people_have_set(tmp_path: Path) -> None:
+    """Its files came with that package alone, so the model answers as its next version, and another start changes nothing."""
+    settings = Settings(home=tmp_path)
+    async with AI.open(settings) as ai:
+        await ai.registry.update("lead-scoring-v1", bundle_digest="0" * 64, cache_ttl=7, tags=("ours",))
+        with pytest.raises(ArtifactIntegrity, match="There is no bundle"):
+            await ai.predict("lead-scoring-v1", {"engagement_score": 85})
+    for _ in range(2):
+        async with AI.open(settings) as ai:
+            model = await ai.registry.get_model("lead-scoring-v1")
+            assert model is not None
+            assert (model.version, model.cache_ttl, model.tags, model.status) == ("1.1.0", 7, ("ours",), "active")
+            assert (await ai.predict("lead-scoring-v1", {"engagement_score": 85})).prediction["score"] > 0
+            history = await ai.registry.history("lead-scoring-v1")
+    assert [revision.action for revision in history] == ["registered", "updated", "registered"]
+    assert history[-1].note is not None
+    assert "earlier package" in history[-1].note
+
+
+async def test_a_model_that_was_trained_here_is_never_replaced_by_a_packaged_one(tmp_path: Path) -> None:
+    """Where its files are lost it says so; the sample's model would answer in its place without anybody's knowledge."""
+    settings = Settings(home=tmp_path)
+    async with AI.open(settings) as ai:
+        await ai.registry.update("lead-scoring-v1", bundle_digest="0" * 64, metrics={"auc": 81.0})
+    async with AI.open(settings) as ai:
+        with pytest.raises(ArtifactIntegrity, match="There is no bundle"):
+            await ai.predict("lead-scoring-v1", {"engagement_score": 85})
+        assert len(await ai.registry.history("lead-scoring-v1")) == 2

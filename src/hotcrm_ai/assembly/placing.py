@@ -54,7 +54,7 @@ async def place_model(registry: ModelRegistry, config: ModelConfig, *, is_chosen
             config, is_chosen, present = msgspec.structs.replace(config, id=next_id), False, None
         try:
             return await registry.register(
-                _as_operated(config, present),
+                as_operated(config, present),
                 promote=config.status == "active",
                 if_revision=0 if present is None else present.revision,
             )
@@ -62,7 +62,7 @@ async def place_model(registry: ModelRegistry, config: ModelConfig, *, is_chosen
             await asyncio.sleep(_READ_AGAIN_SECONDS)
 
 
-def _as_operated(config: ModelConfig, present: ModelConfig | None) -> ModelConfig:
+def as_operated(config: ModelConfig, present: ModelConfig | None) -> ModelConfig:
     """Return a configuration with what people have set on the model that it takes the place of."""
     if present is None:
         return config
