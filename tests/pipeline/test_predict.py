@@ -90,7 +90,7 @@ async def test_numbers_of_other_libraries_and_decimals_are_numbers(pipeline: Any
         assert (response.prediction, response.cached) == (plain.prediction, True)
 
 
-@pytest.mark.parametrize("mark", [pandas.NA, pandas.NaT, np.datetime64("NaT"), "", "  "], ids=repr)
+@pytest.mark.parametrize("mark", [pandas.NA, pandas.NaT, np.datetime64("NaT", "s"), "", "  "], ids=repr)
 async def test_marks_of_data_frames_and_blanks_are_missing(pipeline: Any, mark: Any) -> None:
     """What a data frame or a form holds where there is no value is told as missing, as None is."""
     given = {"company_size": mark, "industry": "Technology", "is_customer": True}
