@@ -66,6 +66,25 @@ def test_only_the_newest_of_many_values_count() -> None:
     assert gaussian_posterior(values, 6, 12).value.tolist() == gaussian_posterior(other, 6, 12).value.tolist()
 
 
+def test_a_zero_among_the_oldest_values_rules_ratios_out_too() -> None:
+    """The other methods see all values, so the log scale must do for every one of them."""
+    values = np.concatenate([[0.0] * 10, 1.0 + 0.1 * _noise(200)])
+    assert gaussian_posterior(values, 6, 12).ratio == 0.0
+
+
+def test_some_growth_is_expected_before_anything_is_seen() -> None:
+    """A noisy year that tells of no growth is continued upwards by less than two per cent; losses are not expected to grow."""
+    noisy = np.tile([0.95, 1.05, 1.05, 0.95], 3)
+    grown, flat = gaussian_posterior(noisy, 12, 12).value, gaussian_posterior(noisy - 3.0, 12, 12).value + 3.0
+    assert 0.002 < float((grown - flat).mean()) < 0.02
+
+
+def test_a_calm_series_is_expected_to_go_on_as_it_did() -> None:
+    """Where values hardly move, the expected growth is a tenth of their usual step at most."""
+    calm = 1.0 + 1e-5 * np.tile([0.0, 1.0], 6)
+    assert gaussian_posterior(calm, 12, 12).value == pytest.approx([1.0] * 12, abs=3e-5)
+
+
 @pytest.mark.parametrize("period", [1, 4, 12, 52, 366])
 @pytest.mark.parametrize("count", [3, 30])
 def test_any_number_of_values_a_year_will_do(period: int, count: int) -> None:

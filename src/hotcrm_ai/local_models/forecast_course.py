@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,7 +64,8 @@ def forecast_course(given: Sequence[float | None], horizon: int, *, period: int 
     if not short:
         found, others = _joined(found, values, period, ratio=likely.ratio)
         method = f"mean of likely forms and of {others} methods"
-    return _finished(history, found, _interval(found.value, likely, values, widening, short=short), method=method)
+    width = partial(half_width, short=short, period=period)
+    return _finished(history, found, _interval(found.value, likely, values, widening, width), method=method)
 
 
 def _joined(likely: _Parts, values: Floats, period: int, *, ratio: float) -> tuple[_Parts, int]:
@@ -80,14 +82,14 @@ def _joined(likely: _Parts, values: Floats, period: int, *, ratio: float) -> tup
 
 
 def _interval(
-    value: Floats, likely: Posterior, values: Floats, widening: float, *, short: bool
+    value: Floats, likely: Posterior, values: Floats, widening: float, half: Callable[[Floats, Floats], Floats]
 ) -> tuple[Floats, Floats]:
     """Return both ends: those of ratios and of differences, each as far as it is likely that changes are of its kind."""
-    width = widening * half_width(values, likely.spread, short=short)
+    width = widening * half(values, likely.spread)
     lower, upper = value - width, value + width
     if likely.ratio <= 0.0:
         return lower, upper
-    ratio_width = widening * half_width(np.log(values), likely.ratio_spread, short=short)
+    ratio_width = widening * half(np.log(values), likely.ratio_spread)
     stretch = np.exp(np.minimum(ratio_width, _LARGEST_POWER))
     plain = 1.0 - likely.ratio
     return likely.ratio * value / stretch + plain * lower, likely.ratio * value * stretch + plain * upper

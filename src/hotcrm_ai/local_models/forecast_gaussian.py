@@ -33,6 +33,13 @@ _SHARPNESS: Final = 0.5
 _RECENT: Final = 24
 """After so many values an error counts half in the size of coming ones."""
 
+_USUAL_GROWTH: Final = 0.02
+"""The growth of a year that is expected before anything is seen, since most series of business grow ..."""
+
+_SHARE_OF_STEP: Final = 0.1
+"""... but at each step not more of it than this share of the usual step, since a calm series soon tells its own growth."""
+
+_FEWEST_STEPS_A_YEAR: Final = 12
 _LONGEST: Final = 160
 _BEYOND_A_YEAR: Final = 60
 
@@ -79,24 +86,42 @@ def gaussian_posterior(values: Floats, horizon: int, period: int) -> Posterior:
     Benavoli and Zaffalon, "Time series forecasting with Gaussian processes needs priors", 2021). Positive values are looked at on the
     log scale too, and the two compared as Box and Cox did (1964).
     """
+    positive = bool((values > 0.0).all())
     values = values[-max(_LONGEST, period + _BEYOND_A_YEAR) :]
+    known, grown = np.split(_expected_growth(values, horizon, period), [len(values)])
+    values = values / known
     forms = _forms(len(values), horizon, period)
     plain = _fit(values, forms)
-    if not (values > 0.0).all():
-        return Posterior(plain.course, plain.level, plain.season, 0.0, np.zeros(horizon), plain.spread)
+    if not positive:
+        return Posterior(
+            plain.course * grown, plain.level, plain.season * grown, 0.0, np.zeros(horizon), plain.spread * grown
+        )
     seen = np.log(values)
     log = _fit(seen, forms)
     apart = _SHARPNESS * (plain.evidence - log.evidence + float(seen.sum()))
     ratio = float(1.0 / (1.0 + np.exp(np.clip(apart, -500.0, 500.0))))
     course = np.exp(log.course)
     return Posterior(
-        value=ratio * course + (1.0 - ratio) * plain.course,
+        value=(ratio * course + (1.0 - ratio) * plain.course) * grown,
         level=float(ratio * np.exp(log.level) + (1.0 - ratio) * plain.level),
-        season=ratio * (course - np.exp(log.course - log.season)) + (1.0 - ratio) * plain.season,
+        season=(ratio * (course - np.exp(log.course - log.season)) + (1.0 - ratio) * plain.season) * grown,
         ratio=ratio,
         ratio_spread=log.spread,
-        spread=plain.spread,
+        spread=plain.spread * grown,
     )
+
+
+def _expected_growth(values: Floats, horizon: int, period: int) -> Floats:
+    """Return what growth makes of each value and each step to come before anything is seen, the newest value being 1.
+
+    The forms see the values without it, so that it stays only as far as the values do not tell a growth of their own.
+    """
+    count = len(values)
+    if (values < 0.0).any():
+        return np.ones(count + horizon)
+    step = float(np.median(np.abs(np.diff(values))))
+    growth = min(_USUAL_GROWTH / max(period, _FEWEST_STEPS_A_YEAR), _SHARE_OF_STEP * step)
+    return np.asarray(np.exp(growth * (np.arange(count + horizon) - (count - 1.0))), dtype=np.float64)
 
 
 def _fit(values: Floats, forms: _Forms) -> _Fit:

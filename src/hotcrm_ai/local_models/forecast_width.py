@@ -22,15 +22,19 @@ _SURE_OF_PEAKS: Final = 0.12
 Sharp peaks are a season and no chance, and narrow it.
 """
 
+_UNSEEN_SEASON: Final = 0.7
+"""How much wider it would be without any value of the first year; what is known of that year takes it back in proportion."""
+
 _SLIGHT: Final = 1e-12
 
 
-def half_width(values: Floats, spread: Floats, *, short: bool) -> Floats:
+def half_width(values: Floats, spread: Floats, *, short: bool, period: int) -> Floats:
     """Return the half width of the interval of each step, from the standard errors of the likely forms, on the scale of the values."""
     if not short:
         return _LONG * spread
     step = float(np.median(np.abs(np.diff(values))))
     width = np.sqrt((_SHORT * spread) ** 2 + (_OF_STEP * step) ** 2 + _NARROWEST**2)
+    width *= 1.0 + _UNSEEN_SEASON * max(0.0, 1.0 - len(values) / period)
     return np.asarray(width * np.exp(-_SURE_OF_PEAKS * (_peaks(values) - _USUAL_PEAKS)), dtype=np.float64)
 
 
