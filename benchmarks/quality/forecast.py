@@ -155,7 +155,15 @@ def markdown(found: dict) -> str:
         "(interval scores 5.09, 4.58 and 5.95 after 4.81, 4.82 and 6.63). No formula of some twenty held 75 % of all three sets and",
         "was narrower than the seasonal naive forecast, whose width there comes from all earlier years.",
         "",
-        "The test parts were measured with five methods in all; nothing was chosen by them.",
+        "Before anything is seen, the forms expect 2 % of growth a year, at each step not more than a tenth of the usual step. This was",
+        "chosen on seven collections of monthly series that are none of these three (some 2,100 series: M1, the rest of M3, tourism,",
+        "pharmacy costs, retail of 1989 to 2008, livestock, textbooks). MASE from the last 12 values after and before: M1 1.199, 1.222; M3",
+        "0.950, 0.963; tourism 1.619, 1.673; retail 1.575, 1.677; textbooks 1.061, 1.082; livestock 1.291, 1.254. With the whole history",
+        "it fell by 0.002 to 0.014, stayed on textbooks and pharmacy costs, and rose by 0.008 on livestock. Intervals there held 72 to 84 %",
+        "from the whole history (measured before the growth), 54 to 78 % from 12 values and fewer from 6 or 3, which are wider now.",
+        "Intervals from 12 values that held 80 % there were 12 to 70 % wider, mostly wider than those of the seasonal naive forecast.",
+        "",
+        "The test parts were measured with six methods in all; nothing was chosen by them.",
     ]
     return "\n".join(lines) + "\n"
 
