@@ -121,6 +121,18 @@ def test_without_an_option_open_leads_are_scored_and_the_others_counted(cli, crm
     assert cli("score", "leads", "--json").document["leftOut"] == len(crm) - len(opened)
 
 
+def test_a_crm_that_fills_the_field_of_open_leads_too_is_told_how_to_choose_them(cli, crm, home):
+    """Where every lead says how it ended, none is taken for open, and the way to the open ones is said and works."""
+    with sqlite3.connect(home / "crm.db") as connection:
+        connection.execute("UPDATE leads SET converted = coalesce(converted, 0)")
+    answer = cli("score", "leads")
+    assert (answer.code, written(home)) == (0, {})
+    assert f"'converted' is filled in all {len(crm)}" in " ".join(answer.out.split())
+    unwon = {lead["id"] for lead in crm if not lead["converted"]}
+    assert cli("score", "leads", "--where", "converted = 0").code == 0
+    assert set(written(home)) == unwon
+
+
 def test_where_the_crm_does_not_tell_which_are_closed_they_must_be_named(cli, crm, home):
     """Without a field for the outcome, or of records that never end, nothing is asked and the message says what to give."""
     with sqlite3.connect(home / "crm.db") as connection:

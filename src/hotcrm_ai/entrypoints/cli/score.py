@@ -120,11 +120,12 @@ def _without_options(crm_object: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What became of each record that was asked about, and how many were left out because they are closed."""
+    """What became of each record that was asked about, and how many were left out because a field says that they are closed."""
 
     model: str
     results: list[dict[str, Any]]
     left_out: int
+    closed_by: str
 
     @property
     def right(self) -> list[dict[str, Any]]:
@@ -161,18 +162,30 @@ def _write(
         from hotcrm_ai.entrypoints.cli.waiting import progress_bar
 
         wanted: Any = list(ids) if ids else {"filters": filters}
-        left_out = 0
+        left_out, closed_by = 0, ""
         if not (ids or everything or conditions):
             found = await open_records(ai, ai.features[feature].crm_object)
-            wanted, left_out = found.query, found.closed
+            wanted, left_out, closed_by = found.query, found.closed, found.field
         asked = model or await ai.registry.champion(feature)
         for words in await announced(ai, feature, asked):
             note(f"note: {words}")
         with progress_bar(title) as advance:
             results = await action(ai, wanted, model_id=asked, progress=advance)
-            return _Written(asked, [_told(result) for result in results], left_out)
+            return _Written(asked, [_told(result) for result in results], left_out, closed_by)
 
     return session.run(write)
+
+
+def _left_out(written: _Written, one: str) -> str:
+    """Say which records were not asked about, with the way to them."""
+    if written.results:
+        return f"{written.left_out:,} closed ones were left out; --all takes them too." if written.left_out else ""
+    if not written.left_out:
+        return f"No {one} meets that."
+    return (
+        f"No {one} is open: {written.closed_by!r} is filled in all {written.left_out:,}. Where it says 0 of open ones, choose these with "
+        f"--where '{written.closed_by} = 0'; --all takes every one."
+    )
 
 
 def _told(result: dict[str, Any]) -> dict[str, Any]:
@@ -199,8 +212,8 @@ def _show(session: Session, written: _Written, rows: Table, *, one: str, done: s
             shown(f"… and {len(right) - _MOST_ROWS:,} more, all written back; --json gives every one.", "dim")
         )
     told = [
-        f"{len(right):,} {done} and written back, {len(failed):,} not." if written.results else f"No {one} meets that.",
-        f"{written.left_out:,} closed ones were left out; --all takes them too." if written.left_out else "",
+        f"{len(right):,} {done} and written back, {len(failed):,} not." if written.results else "",
+        _left_out(written, one),
         answered_by(right),
     ]
     for words in filter(None, told):
