@@ -94,7 +94,8 @@ def test_a_model_that_may_be_no_better_than_chance_is_not_promoted(tmp_path: Pat
     assert report.intervals["roc_auc"][0] <= 0.5
     assert report.status == "testing"
     assert any(
-        warning.startswith("not promoted: ") and "models promote --anyway" in warning for warning in report.warnings
+        warning.startswith("not promoted: ") and "`ai.registry.promote(ID, note=WHY)`" in warning
+        for warning in report.warnings
     )
     assert (before, after) == ("lead-scoring-v1", "weak")
 

@@ -44,19 +44,21 @@ def packaged_models() -> list[PackagedModel]:
 async def preregister(registry: ModelRegistry, store: ModelStore, bundles: BundleStore) -> None:
     """Register the packaged models as active, in a workspace that has no history yet; else renew those whose files are gone."""
     if await store.counter() > 0:
-        await _renew(registry, bundles)
+        await _renew(registry, store, bundles)
         return
     await registry.register_first([_packaged_config(model, bundles) for model in packaged_models()])
 
 
-async def _renew(registry: ModelRegistry, bundles: BundleStore) -> None:
+async def _renew(registry: ModelRegistry, store: ModelStore, bundles: BundleStore) -> None:
     """Give pre-registered models the files of this package where theirs came with an earlier one, which only that package had.
 
     Each is the next version of its model, with the status and all that people have set. A model that was trained here is never touched.
-    Where another process was faster, nothing is left to do.
+    Where another process was faster, nothing is left to do. The registry itself is not asked, so that it reads its models when somebody
+    asks for one and not before.
     """
+    _, models = await store.load()
     for packaged in packaged_models():
-        present = await registry.get_model(packaged.id)
+        present = models.get(packaged.id)
         if present is None or not _came_with_an_earlier_package(present, packaged, bundles):
             continue
         renewed = msgspec.structs.replace(
