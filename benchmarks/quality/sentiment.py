@@ -39,8 +39,10 @@ STRONG = 0.5
 LOOKS = (
     "The trained model was measured on this part twice: triples of words were added after 0.8238, 0.7681 and 0.0076, because four-fold "
     "cross-validation on the training part preferred them (accuracy 0.8256 against 0.8235). A third look came after *it* had left the "
-    "words of praise and *couldn't be better* was no negation any more: 0.8227 and 0.7678 after 0.8265 and 0.7719. Nothing was changed "
-    "after it; five-fold cross-validation on the training part had 0.8224 with both changes and 0.8218 with the first alone."
+    "words of praise and *couldn't be better* was no negation any more: 0.8227 and 0.7678 after 0.8265 and 0.7719; "
+    "five-fold cross-validation on the training part had 0.8224 with both changes and 0.8218 with the first alone. That loss led to a "
+    "sign of its own for *it*, neither praise nor problem, which cross-validation on the training part preferred (0.8247 and 0.7716 "
+    "against 0.8224 and 0.7692; 0.8246 and 0.7712 as praise). The fourth look, after it, is the one above."
 )
 OWN_SENTENCES = (
     "They were written before the corpus was widened, by the same hand as the corpus, in the voices of many people, and lie in",
@@ -245,7 +247,9 @@ def markdown(figures: dict[str, Any]) -> str:
             "The sentences were rated by people for VADER's authors, who built their lexicon with them in mind.",
             "",
             "The side of a sentence is that of the middle of the score, 0.5. Before the corpus and the lexicon were widened, accuracy was",
-            "0.7234 and 0.6681, after that 0.8002 and 0.7210. Later models are measured on them and never changed after them.",
+            "0.7234 and 0.6681, after that 0.8002 and 0.7210. Later models are measured on them and never changed after them. Before *it*",
+            "had a sign of its own, 0.8107 and 0.7276: only that model was right on 41 and 146 sentences, only this one on 33 and 124. The",
+            "tricky sentences above had 0.723 then. On the corpus, each sentence judged by a model that did not see it, the two are even.",
         ]
     return "\n".join(lines) + "\n"
 

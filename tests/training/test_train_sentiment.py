@@ -183,6 +183,11 @@ def test_the_packed_model_gives_the_probabilities_that_fitting_promised():
     assert log_loss(target, own) < log_loss(target, fitted.oof_probabilities)
 
 
+def test_it_is_neither_praise_nor_a_problem():
+    """The word counts for the kind of a message and not for its mood."""
+    assert [sentiment_lexicon(wide=wide)["it"] for wide in (False, True)] == ["~it", "~it"]
+
+
 def test_the_lexicon_has_no_phrase_that_could_never_be_found():
     """Each entry is read by the tokens as it is written, in at most four words."""
     lexicon = sentiment_lexicon()

@@ -212,6 +212,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "~you": "u ur y'all yall you your yours",
     "~we": "i i'm i've me mine my myself our ours us we we're we've",
     "~they": "he her his she their them they",
+    "~it": "it",
     "~never": """
         can't cannot couldn't didn't doesn't don't hasn't haven't isn't never no none not nothing wasn't won't
         wouldn't""",
