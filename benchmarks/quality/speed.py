@@ -120,7 +120,7 @@ def forecast_contest(path: Path) -> Contest:
 
     async def ask(ai: AI, number: int) -> Any:
         values = series[number % len(series)] + 1e-6 * number
-        return await ai.predict("revenue-forecast-v1", {"historical_revenue": values.tolist(), "periods": HORIZON})
+        return await ai.predict("revenue-forecast-v1", {"historical_revenue": values.tolist(), "horizon": HORIZON})
 
     def call(_: Any, number: int) -> Any:
         kinds = (DynamicOptimizedTheta(season_length=12), AutoETS(season_length=12), AutoCES(season_length=12))

@@ -240,3 +240,9 @@ async def test_a_model_that_was_trained_here_is_never_replaced_by_a_packaged_one
         with pytest.raises(ArtifactIntegrity, match="There is no bundle"):
             await ai.predict("lead-scoring-v1", {"engagement_score": 85})
         assert len(await ai.registry.history("lead-scoring-v1")) == 2
+
+
+async def test_only_what_a_forecast_learned_from_can_be_missing(ai: AI) -> None:
+    """How far and in which season to look are options, and the packaged model learned nothing from pipeline and growth."""
+    answer = await ai.predict("revenue-forecast-v1", {"historical_revenue": [100, 110, 120, 130]})
+    assert [words for words in answer.metadata["warnings"] if "missing" in words] == []

@@ -26,6 +26,9 @@ def read_target(values: list[Any], **options: Any) -> Target:
         (1.0, 0.0),
         (True, False),
         ("Won", "Lost"),
+        ("Ja", "nein"),
+        ("oui", "non"),
+        ("Sí", "no"),
         ("Converted", "open-ended"),
     ],
 )

@@ -11,8 +11,8 @@ import msgspec
 from hotcrm_ai.domain.errors import InvalidOutcome
 from hotcrm_ai.domain.written_numbers import written_number
 
-_YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0", "churned"})
-_NO: Final = frozenset({"no", "n", "false", "f", "0", "0.0", "-1", "retained", "stayed", "not churned"})
+_YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0", "churned", "ja", "oui", "sí", "si"})
+_NO: Final = frozenset({"no", "n", "false", "f", "0", "0.0", "-1", "retained", "stayed", "not churned", "nein", "non"})
 YES_WORDS: Final = _YES | {"won", "closed won", "converted", "success", "positive"}
 NO_WORDS: Final = _NO | {
     "lost",

@@ -224,6 +224,7 @@ def _values(origins: Sequence[Origin]) -> int:
 
 
 def _signature(model: ForecastModel) -> Signature:
+    learned = {driver.feature for driver in model.drivers}
     own = (
         [
             FeatureSpec(
@@ -243,11 +244,12 @@ def _signature(model: ForecastModel) -> Signature:
             FeatureSpec(
                 name=LAST_PERIOD,
                 type="category",
+                option=True,
                 description="The month of the last value, such as 2026-06; coming periods are then months.",
             ),
-            FeatureSpec(name="pipeline_value", type="number"),
-            FeatureSpec(name="seasonality", type="category"),
-            FeatureSpec(name="growth_rate", type="number"),
-            FeatureSpec(name="horizon", type="number", minimum=1.0, maximum=float(MAX_HORIZON)),
+            FeatureSpec(name="pipeline_value", type="number", option="pipeline_value" not in learned),
+            FeatureSpec(name="seasonality", type="category", option=True),
+            FeatureSpec(name="growth_rate", type="number", option="growth_rate" not in learned),
+            FeatureSpec(name="horizon", type="number", minimum=1.0, maximum=float(MAX_HORIZON), option=True),
         )
     )
