@@ -35,9 +35,12 @@ class SQLSpendLedger:
         Raises:
             StorageError: the database failed; nothing is set aside.
         """
+        may_free_room = bool(
+            self._under_way
+        )  # also where it is booked behind this claim's back, before the refusal is heard
         if await self._reserve(claim, budget):
             return True
-        if not self._under_way:
+        if not (may_free_room or self._under_way):
             return False
         await self._booked()
         return await self._reserve(claim, budget)
